@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift library target of the project; the table of imports stands in Documentation/Design.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: [], swiftSettings: swift)
+}
+
+let package = Package(
+  name: "striate",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "Striate", targets: ["Striate"]),
+    .executable(name: "striate", targets: ["StriateCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    .target(name: "CDNNL"),
+    .target(name: "CCodecs"),
+    .target(name: "CKernels"),
+    library("StriateCore"),
+    library("StriateIR", ["StriateCore"]),
+    library("StriateRuntime", ["StriateIR"]),
+    library("StriateCPU", ["StriateRuntime", "CDNNL", "CKernels"]),
+    library("StriateNN", ["StriateIR"]),
+    library("StriateModels", ["StriateNN"]),
+    library("StriateFormats", ["StriateIR", "CCodecs"]),
+    library("StriateData", ["StriateCore", "CCodecs"]),
+    library(
+      "StriateTraining", ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData"]),
+    library("StriateInspect", ["StriateModels", "StriateCPU", "StriateTraining"]),
+    library("Striate", ["StriateInspect"]),
+    .executableTarget(
+      name: "StriateCLI",
+      dependencies: [
+        "Striate",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+  ]
+)
