@@ -1,0 +1,191 @@
+import StriateCore
+
+/// The greatest element under a window; padding never wins.
+///
+/// `[N, C, …]` → `[N, C, …]`, the window sliding over the spatial axes.
+public struct MaxPool: OpRule {
+  /// How the window slides.
+  public var window: Window
+
+  /// A maximum under a window.
+  public init(_ window: Window) { self.window = window }
+
+  public var name: String { "max_pool" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try expect(operands: 1, inputs)
+    return [try pooled(inputs[0], window)]
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] {
+    guard let dy = context.cotangents[0] else { return [nil] }
+    let op = Op.maxPoolBackward(MaxPoolBackward(window))
+    return [dy.builder.one(op, context.inputs[0], context.outputs[0], dy)]
+  }
+}
+
+/// The gradient of `MaxPool`: `(x, y, dy) → dx`. The first greatest element of a window takes all of it.
+public struct MaxPoolBackward: OpRule {
+  /// How the window slides.
+  public var window: Window
+
+  /// The gradient of a maximum under a window.
+  public init(_ window: Window) { self.window = window }
+
+  public var name: String { "max_pool_backward" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try expect(operands: 3, inputs)
+    let y = try pooled(inputs[0], window)
+    try expect(
+      inputs[1] == y && inputs[2] == y,
+      "pooling \(inputs[0]) gives \(y), found \(inputs[1]) and its gradient \(inputs[2])")
+    return [inputs[0]]
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] { context.undefined(name) }
+}
+
+/// The mean under a window.
+public struct AveragePool: OpRule {
+  /// How the window slides.
+  public var window: Window
+  /// Whether padding counts as zeros; otherwise the mean is over the elements that exist.
+  public var countsPadding: Bool
+
+  /// A mean under a window.
+  public init(_ window: Window, countsPadding: Bool) {
+    self.window = window
+    self.countsPadding = countsPadding
+  }
+
+  public var name: String { "average_pool" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try expect(operands: 1, inputs)
+    return [try pooled(inputs[0], window)]
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] {
+    guard let dy = context.cotangents[0] else { return [nil] }
+    let rule = AveragePoolBackward(
+      window, countsPadding: countsPadding, spatial: Array(context.inputs[0].shape.dims.dropFirst(2)))
+    return [dy.builder.one(.averagePoolBackward(rule), dy)]
+  }
+}
+
+/// The gradient of `AveragePool`: `dy → dx`.
+public struct AveragePoolBackward: OpRule {
+  /// How the window slides.
+  public var window: Window
+  /// Whether padding counts as zeros.
+  public var countsPadding: Bool
+  /// The spatial extents of the pooling's input.
+  public var spatial: [Int]
+
+  /// The gradient of a mean under a window over an input of these spatial extents.
+  public init(_ window: Window, countsPadding: Bool, spatial: [Int]) {
+    self.window = window
+    self.countsPadding = countsPadding
+    self.spatial = spatial
+  }
+
+  public var name: String { "average_pool_backward" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try expect(operands: 1, inputs)
+    let dy = inputs[0]
+    let x = TensorType(dy.dtype, Shape([dy.shape[0], dy.shape[1]] + spatial))
+    let y = try pooled(x, window)
+    try expect(dy == y, "pooling \(x) gives \(y), found the gradient \(dy)")
+    return [x]
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] {
+    guard let t = context.cotangents[0] else { return [nil] }
+    return [t.builder.one(.averagePool(AveragePool(window, countsPadding: countsPadding)), t)]
+  }
+}
+
+/// The shape rule of all pooling; every window must touch at least one element.
+private func pooled(_ x: TensorType, _ window: Window) throws(ShapeError) -> TensorType {
+  try expect(
+    x.dtype.isFloatingPoint && x.shape.rank >= 3,
+    "takes floating point images [N, C, …], found \(x)")
+  let spatial = Array(x.shape.dims.dropFirst(2))
+  let outputs = try window.outputs(spatial)
+  for axis in spatial.indices {
+    try expect(
+      window.padLow[axis] < window.reach(axis)
+        && (outputs[axis] - 1) * window.stride[axis] < spatial[axis] + window.padLow[axis],
+      "padding \(window.padLow[axis]) + \(window.padHigh[axis]) leaves a window of extent "
+        + "\(window.reach(axis)) without elements")
+    if window.dilation[axis] > 1 {
+      try expect(
+        (0..<window.kernel[axis]).contains { tap in
+          let position = tap * window.dilation[axis] - window.padLow[axis]
+          return position >= 0 && position < spatial[axis]
+        }, "a dilated window touches padding alone")
+    }
+  }
+  return TensorType(x.dtype, Shape([x.shape[0], x.shape[1]] + outputs))
+}
+
+// MARK: Surface
+
+/// The maximum under a window; with `ceil` a partial last window counts.
+public func maxPool(
+  _ x: Tensor, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, dilation: [Int]? = nil,
+  ceil: Bool = false
+) -> Tensor {
+  if x.isPoisoned { return x }
+  var window = Window(
+    kernel: kernel, stride: stride ?? kernel, padLow: padding, dilation: dilation)
+  if ceil, window.isUniform(rank: x.shape.rank - 2) {
+    window = window.ceiled(Array(x.shape.dims.dropFirst(2)))
+  }
+  return x.builder.one(.maxPool(MaxPool(window)), x)
+}
+
+/// The mean under a window; with `ceil` a partial last window counts.
+///
+/// With `countsPadding`, the divisor is the window's extent clipped to the declared padding, as PyTorch's:
+/// where ceil mode adds a partial window, the mean over the full window is scaled up by a constant.
+public func averagePool(
+  _ x: Tensor, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, ceil: Bool = false,
+  countsPadding: Bool = true
+) -> Tensor {
+  if x.isPoisoned { return x }
+  let declared = Window(kernel: kernel, stride: stride ?? kernel, padLow: padding)
+  let spatial = Array(x.shape.dims.dropFirst(2))
+  var window = declared
+  if ceil, window.isUniform(rank: spatial.count) { window = window.ceiled(spatial) }
+  let mean = x.builder.one(.averagePool(AveragePool(window, countsPadding: countsPadding)), x)
+  if !countsPadding || window == declared || mean.isPoisoned { return mean }
+  return mean * x.builder.constant(clippedScale(declared, spatial, mean.shape))
+}
+
+extension Window {
+  /// Whether all lists have this many axes, so that they may be indexed together.
+  fileprivate func isUniform(rank: Int) -> Bool {
+    [kernel, stride, padLow, padHigh, dilation].allSatisfy { $0.count == rank }
+      && stride.allSatisfy { $0 > 0 && $0 < Window.limit }
+      && (kernel + padLow + padHigh + dilation).allSatisfy { $0 >= 0 && $0 < Window.limit }
+  }
+}
+
+/// Full window over the window clipped to the declared padding, at every output position.
+private func clippedScale(_ window: Window, _ spatial: [Int], _ output: Shape) -> HostTensor {
+  var scale: [Float] = [1]
+  for axis in spatial.indices {
+    let end = spatial[axis] + window.padLow[axis] + window.padHigh[axis]
+    let factors = (0..<output[axis + 2]).map { position -> Float in
+      let start = position * window.stride[axis]
+      let extent = min(start + window.kernel[axis], end) - start
+      return Float(window.kernel[axis]) / Float(max(extent, 1))
+    }
+    scale = scale.flatMap { outer in factors.map { outer * $0 } }
+  }
+  let shape = Shape([1, 1] + output.dims.dropFirst(2))
+  return (try? HostTensor(scale, shape: shape)) ?? HostTensor(zeros: TensorType(.float32, shape))
+}
