@@ -32,6 +32,19 @@ public struct Node: Sendable {
   public var phase: Phase
   /// The line of model code it stems from.
   public var location: SourceLocation?
+
+  /// An operation applied to values.
+  public init(
+    op: Op, inputs: [ValueID], outputs: [ValueID], path: String, phase: Phase,
+    location: SourceLocation? = nil
+  ) {
+    self.op = op
+    self.inputs = inputs
+    self.outputs = outputs
+    self.path = path
+    self.phase = phase
+    self.location = location
+  }
 }
 
 /// A pure computation: nodes in an order in which every value is made before it is read.
@@ -45,6 +58,12 @@ public struct Graph: Sendable {
     public var name: String
     /// The value.
     public var value: ValueID
+
+    /// A value with a name.
+    public init(name: String, value: ValueID) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// A value that stays on the device.

@@ -1,1 +1,103 @@
+/* Striate's own hot loops. Each kernel is a plain struct of pointers and extents and a body that does one
+ * thread's share of it; bodies never allocate. Loops are written on vectors of 16 floats, so that they stay fast
+ * in unoptimised builds too, and are compiled for several instruction sets. Each has its Swift reference in
+ * the interpreter. */
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#define SK_MAX_RANK 8
+#define SK_MAX_OPERANDS 24
+#define SK_MAX_REGISTERS 32
+
+/* The memory of one element; a boolean is a byte, 0 or 1. */
+enum { SK_F32 = 0, SK_I32 = 1, SK_U8 = 2 };
+
+/* Pointwise: a program over registers of 256 elements. */
+enum {
+  SK_NEGATE, SK_ABS, SK_SIGN, SK_EXP, SK_LOG, SK_SQRT, SK_RSQRT, SK_RECIPROCAL, SK_SQUARE, SK_TANH,
+  SK_SIGMOID, SK_RELU, SK_FLOOR, SK_NOT_ZERO,
+  SK_ADD, SK_SUBTRACT, SK_MULTIPLY, SK_DIVIDE, SK_MAXIMUM, SK_MINIMUM, SK_POWER, SK_GATE,
+  SK_LESS, SK_EQUAL, SK_GREATER, SK_SELECT,
+  /* on 32-bit integers, whose bits a register holds unchanged */
+  SK_FROM_INTEGER, SK_TO_INTEGER, SK_INTEGER_ADD, SK_INTEGER_SUBTRACT, SK_INTEGER_MULTIPLY,
+  SK_INTEGER_LESS, SK_INTEGER_EQUAL, SK_INTEGER_GREATER
+};
+typedef struct { uint8_t op, result, a, b, c; } sk_instruction;
+
+/* How an operand's elements follow the flat position. */
+enum {
+  SK_DENSE = 0,  /* element i */
+  SK_SCALAR = 1, /* one element for all */
+  SK_CHANNEL = 2 /* one element a channel: see inner, outer, block */
+};
+typedef struct {
+  void *data;
+  int32_t type;   /* SK_F32 … */
+  int32_t follow; /* SK_DENSE … */
+  int32_t reg;    /* the register that holds it */
+  int32_t block;  /* channels that lie side by side in memory */
+  int64_t inner;  /* elements of one block of channels: block × positions */
+  int64_t outer;  /* blocks of channels */
+  int64_t channels;
+} sk_operand;
+typedef struct {
+  int64_t count;
+  int32_t inputs, outputs, instructions, registers;
+  const sk_operand *input, *output;
+  const sk_instruction *code;
+} sk_pointwise;
+void sk_run_pointwise(const void *kernel, int thread, int threads);
+
+/* Copies elements between strided arrays: transpose, slice, broadcast (source stride 0), pad, concat. */
+typedef struct {
+  const void *source;
+  void *target;
+  int32_t rank, size; /* bytes an element: 1, 4 or 8 */
+  int64_t extent[SK_MAX_RANK], from[SK_MAX_RANK], to[SK_MAX_RANK];
+} sk_copy;
+void sk_run_copy(const void *kernel, int thread, int threads);
+
+/* Sets every element of 4 bytes. */
+typedef struct { void *target; int64_t count; uint32_t bits; } sk_fill;
+void sk_run_fill(const void *kernel, int thread, int threads);
+
+/* Reductions: kept axes index the result, reduced ones are summed over; strides in elements. */
+enum { SK_SUM = 0, SK_MAX = 1, SK_MIN = 2 };
+typedef struct {
+  const float *source;
+  float *target;
+  int32_t kind, kept, reduced;
+  float scale; /* the result is multiplied by it: 1/n for means */
+  int64_t kept_extent[SK_MAX_RANK], kept_stride[SK_MAX_RANK];
+  int64_t reduced_extent[SK_MAX_RANK], reduced_stride[SK_MAX_RANK];
+} sk_reduce;
+void sk_run_reduce(const void *kernel, int thread, int threads);
+
+/* The first greatest element of rows of `extent` elements `inner` apart. */
+typedef struct { const float *source; int32_t *target; int64_t outer, extent, inner; } sk_argmax;
+void sk_run_argmax(const void *kernel, int thread, int threads);
+
+/* Cross-entropy of rows against labels, and its gradient. */
+typedef struct {
+  const float *logits;
+  const int32_t *labels;
+  const float *d_loss; /* gradient only */
+  float *result;       /* [rows], or [rows, classes] for the gradient */
+  int64_t rows, classes;
+  float smoothing;
+} sk_cross_entropy;
+void sk_run_cross_entropy(const void *kernel, int thread, int threads);
+void sk_run_cross_entropy_backward(const void *kernel, int thread, int threads);
+
+/* Random numbers from Philox 4x32-10; key is [seed, step]. */
+typedef struct { const int64_t *key; float *target; int64_t count; uint64_t stream; int32_t normal; } sk_random;
+void sk_run_random(const void *kernel, int thread, int threads);
+
+/* Arithmetic on 64-bit counters. */
+typedef struct { const int64_t *a, *b; int64_t *target; int64_t count, b_step; int32_t op; } sk_integer;
+void sk_run_integer(const void *kernel, int thread, int threads);
+
+/* Copies bytes. */
+typedef struct { const void *source; void *target; int64_t bytes; } sk_move;
+void sk_run_move(const void *kernel, int thread, int threads);

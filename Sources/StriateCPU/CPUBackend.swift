@@ -1,0 +1,55 @@
+import CDNNL
+import StriateCore
+import StriateIR
+import StriateRuntime
+
+/// The CPU engine: whole graphs on oneDNN's kernels and our own.
+public final class CPUBackend: Backend {
+  /// The library in use.
+  public let library: DNNLibrary
+  /// Size of the thread pool.
+  public let threads: Int
+  let thread: EngineThread
+
+  /// An engine with a pool of this size; by default as many threads as the process has cores.
+  ///
+  /// - Throws: `CPUError` where oneDNN is not found.
+  public init(threads: Int? = nil) throws {
+    library = try DNNLibrary.load()
+    let cores = CPUBackend.availableCores
+    self.threads = library.hasPool ? max(1, min(threads ?? cores, 4 * cores)) : 1
+    thread = try EngineThread(threads: self.threads)
+  }
+
+  deinit { thread.stop() }
+
+  public var id: String { "cpu" }
+
+  public var summary: String {
+    "oneDNN \(library.version), \(library.instructionSet), \(threads) thread\(threads == 1 ? "" : "s")"
+  }
+
+  public func compile(_ graph: Graph) throws -> any Executable {
+    try thread.perform { [thread] in
+      var lowering = Lowering(graph, engine: thread)
+      let plan = try lowering.lower()
+      return try CPUExecutable(graph: graph, plan: plan, engine: thread, owner: self)
+    }
+  }
+
+  public func makeState() -> any ResidentState { CPUState(engine: thread) }
+
+  /// The cores that this process may run on.
+  public static var availableCores: Int {
+    max(1, Int(dn_available_cores()))
+  }
+}
+
+extension Device {
+  /// The CPU engine on oneDNN.
+  ///
+  /// - Throws: `CPUError` with the command that gets oneDNN where it is not found.
+  public static func cpu(threads: Int? = nil) throws -> Device {
+    Device(try CPUBackend(threads: threads))
+  }
+}

@@ -1,0 +1,36 @@
+import StriateCore
+import StriateIR
+
+extension Lowering {
+  /// The kernel for a node by itself; the one place that names every op.
+  mutating func lowerSingle(_ node: Node) throws {
+    switch node.op {
+    case .unary, .binary, .compare, .select, .convert: try lowerElementwise(node)
+    case .reduce(let op): try lowerReduce(op, node)
+    case .argMax(let op): try lowerArgMax(op, node)
+    case .matmul, .convolution: try lowerAffine([node], bias: nil, relu: false)
+    case .convolutionBackwardInput(let op): try lowerInputGradient(op, node)
+    case .convolutionBackwardFilter: try lowerFilterGradient(node, bias: nil)
+    case .maxPool(let op): try lowerMaxPool(op, node)
+    case .maxPoolBackward(let op): try lowerMaxPoolBackward(op, node)
+    case .averagePool(let op): try lowerAveragePool(op, node)
+    case .averagePoolBackward(let op): try lowerAveragePoolBackward(op, node)
+    case .batchNorm: try lowerBatchNorm(node, relu: nil)
+    case .batchNormBackward: try lowerBatchNormBackward(node, gate: nil)
+    case .softmax(let op): try lowerSoftmax(op, node)
+    case .crossEntropy(let op): try lowerCrossEntropy(op, node)
+    case .crossEntropyBackward(let op): try lowerCrossEntropyBackward(op, node)
+    case .transpose(let op): try lowerTranspose(op, node)
+    case .slice(let op): try lowerSlice(op, node)
+    case .pad(let op): try lowerPad(op, node)
+    case .concat(let op): try lowerConcat(op, node)
+    case .random(let op): try lowerRandom(op, node)
+    case .constant, .fill, .reshape, .broadcast: break  // made when they are read
+    }
+  }
+
+  /// Whether all of a node's values are of the types that our kernels compute in.
+  func isSinglePrecision(_ node: Node) -> Bool {
+    (node.inputs + node.outputs).allSatisfy { graph.type($0).dtype == .float32 }
+  }
+}

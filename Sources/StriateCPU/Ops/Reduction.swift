@@ -1,0 +1,77 @@
+import CKernels
+import StriateCore
+import StriateIR
+
+extension Lowering {
+  mutating func lowerReduce(_ op: Reduce, _ node: Node) throws {
+    let shape = graph.type(node.inputs[0]).shape
+    let kind = [Reduce.Kind.sum: SK_SUM, .mean: SK_SUM, .max: SK_MAX, .min: SK_MIN][op.kind]
+    let kept = MergedAxes((0..<shape.rank).filter { !op.axes.contains($0) }, of: shape)
+    let reduced = MergedAxes(op.axes, of: shape)
+    guard isSinglePrecision(node), let kind, shape.count > 0, kept.extents.count <= 8,
+      reduced.extents.count <= 8
+    else { return try interpret(node) }
+    let x = try plain(node.inputs[0])
+    let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
+    let count = shape.count / max(y.layout.type.shape.count, 1)
+    add(op.name, sk_run_reduce, work: shape.count, reads: [x.buffer], writes: [y.buffer], for: node) {
+      address in
+      var kernel = sk_reduce()
+      kernel.source = UnsafePointer(address(x.buffer).assumingMemoryBound(to: Float.self))
+      kernel.target = address(y.buffer).assumingMemoryBound(to: Float.self)
+      kernel.kind = Int32(kind)
+      kernel.scale = op.kind == .mean ? 1 / Float(count) : 1
+      kernel.kept = Int32(kept.extents.count)
+      kernel.reduced = Int32(reduced.extents.count)
+      assign(&kernel.kept_extent, kept.extents)
+      assign(&kernel.kept_stride, kept.strides)
+      assign(&kernel.reduced_extent, reduced.extents)
+      assign(&kernel.reduced_stride, reduced.strides)
+      return KernelContext(kernel)
+    }
+  }
+
+  mutating func lowerArgMax(_ op: ArgMax, _ node: Node) throws {
+    let type = graph.type(node.inputs[0])
+    guard type.dtype == .float32 else { return try interpret(node) }
+    let x = try plain(node.inputs[0])
+    let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
+    let inner = type.shape.dims.dropFirst(op.axis + 1).reduce(1, *)
+    let outer = type.shape.dims.prefix(op.axis).reduce(1, *)
+    add(op.name, sk_run_argmax, work: type.shape.count, reads: [x.buffer], writes: [y.buffer], for: node)
+    { address in
+      KernelContext(
+        sk_argmax(
+          source: address(x.buffer).assumingMemoryBound(to: Float.self),
+          target: address(y.buffer).assumingMemoryBound(to: Int32.self), outer: Int64(outer),
+          extent: Int64(type.shape[op.axis]), inner: Int64(inner)))
+    }
+  }
+}
+
+/// Axes with neighbours in memory joined, and axes of extent 1 left out.
+struct MergedAxes {
+  private(set) var extents: [Int] = []
+  private(set) var strides: [Int] = []
+
+  init(_ axes: [Int], of shape: Shape) {
+    let all = shape.strides
+    for axis in axes.sorted() where shape[axis] != 1 {
+      if let last = extents.indices.last, strides[last] == all[axis] * shape[axis] {
+        extents[last] *= shape[axis]
+        strides[last] = all[axis]
+      } else {
+        extents.append(shape[axis])
+        strides.append(all[axis])
+      }
+    }
+  }
+}
+
+/// Writes integers into one of C's fixed arrays.
+func assign<T>(_ array: inout T, _ values: [Int]) {
+  withUnsafeMutableBytes(of: &array) { bytes in
+    let cells = bytes.bindMemory(to: Int64.self)
+    for (cell, value) in zip(cells.indices, values) { cells[cell] = Int64(value) }
+  }
+}

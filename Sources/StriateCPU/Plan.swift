@@ -1,0 +1,83 @@
+import CDNNL
+import StriateCore
+import StriateIR
+import StriateRuntime
+
+/// The number of a piece of memory in a lowered program.
+struct BufferID: Hashable {
+  let index: Int
+}
+
+/// Where a piece of memory lives.
+enum Home {
+  /// In the arena, for as long as steps need it.
+  case arena(bytes: Int)
+  /// The resident tensor at this position of the graph's states.
+  case state(Int)
+  /// The host's memory of an input.
+  case input(Int)
+  /// The host's memory of an output.
+  case output(Int)
+  /// Part of the program.
+  case constant(HostTensor)
+}
+
+/// A tensor in memory.
+struct Placed {
+  let buffer: BufferID
+  let layout: Layout
+}
+
+/// Gives the address of a buffer once memory is planned.
+typealias Resolver = (BufferID) -> UnsafeMutableRawPointer
+
+/// One thing that a lowered program does.
+struct Step {
+  enum Body {
+    /// A library kernel with its operands and its scratch space.
+    case primitive(Primitive, [(argument: Int, operand: Placed)], scratch: BufferID?)
+    /// One of our kernels; the closure makes its operand struct.
+    case kernel(dn_body, isParallel: Bool, (Resolver) -> KernelContext)
+    /// A node that the interpreter runs, because no kernel of this engine does.
+    case interpreted(InterpretedNode)
+  }
+
+  var body: Body
+  var reads: [BufferID]
+  var writes: [BufferID]
+  var kernel: ExecutionReport.Kernel
+}
+
+/// The operand struct of one of our kernels, at a fixed address.
+final class KernelContext {
+  let pointer: UnsafeRawPointer
+  private let free: () -> Void
+
+  init<T>(_ value: T, keeping kept: AnyObject? = nil) {
+    let memory = UnsafeMutablePointer<T>.allocate(capacity: 1)
+    memory.initialize(to: value)
+    pointer = UnsafeRawPointer(memory)
+    free = {
+      memory.deinitialize(count: 1)
+      memory.deallocate()
+      withExtendedLifetime(kept) {}
+    }
+  }
+
+  deinit { free() }
+}
+
+/// A lowered program before its memory is bound.
+struct Plan {
+  var steps: [Step] = []
+  var homes: [Home] = []
+  /// How each state lies in memory, in the order of the graph's states.
+  var stateLayouts: [Layout] = []
+  var reorders = 0
+  var fused = 0
+
+  mutating func buffer(_ home: Home) -> BufferID {
+    homes.append(home)
+    return BufferID(index: homes.count - 1)
+  }
+}
