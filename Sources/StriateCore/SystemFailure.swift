@@ -27,13 +27,8 @@ public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible 
   /// The system's words for the error number.
   public var reason: String {
     var text = [CChar](repeating: 0, count: 256)
-    #if canImport(Glibc)
-      guard let words = strerror_r(number, &text, text.count) else { return "error \(number)" }
-      return String(cString: words)
-    #else
-      guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
-      return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    #endif
+    guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
+    return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// `open: No such file or directory`.

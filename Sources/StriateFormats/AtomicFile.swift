@@ -91,7 +91,7 @@ public enum AtomicFile {
       do {
         return try OutputFile(
           path: path, named: stem + "\(attempt).tmp", flags: O_WRONLY | O_CREAT | O_EXCL)
-      } catch let error as FormatError where (error.cause as? SystemFailure)?.number == EEXIST {
+      } catch  where (error.cause as? SystemFailure)?.number == EEXIST {
         continue
       }
     }

@@ -40,7 +40,9 @@ struct ByteSource {
     guard offset >= 0, !overflow, end <= count else { throw ended(offset, buffer.count) }
     switch content {
     case .bytes(let bytes):
-      bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<end])) }
+      bytes.withUnsafeBytes {
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<end]))
+      }
     case .file(let file):
       let got: Int
       do throws(SystemFailure) {
