@@ -42,7 +42,7 @@ final class Scratch {
 /// Tensors of every element type.
 func everyType() throws -> NamedTensors {
   [
-    "w": try HostTensor([1, -2.5, .infinity, 0, 1e-40, 3] as [Float], shape: [2, 3]),
+    "w": try HostTensor([1, -2.5, .infinity, 0, -0.0, 3] as [Float], shape: [2, 3]),
     "a.double": try HostTensor([1, 2] as [Double], shape: [2, 1]),
     "labels": HostTensor([1, -1] as [Int32]),
     "steps": HostTensor(scalar: 7 as Int64),
