@@ -23,8 +23,8 @@ import time
 
 VARIANTS = ("eager", "channels_last", "compile", "compile_channels_last")
 BATCHES = 8
-# Keeps freed memory, so that a step does not fault its pages in again: without this the same
-# program runs at one of two speeds, by chance, the slower up to 1.5 times slower.
+# Keeps freed memory, so that a step does not fault its pages in again: without this the times
+# of LeNet-5 differ more from one start of the program to the next.
 ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": "4000000000", "MALLOC_MMAP_THRESHOLD_": "4000000000"}
 WARM_UP = 10  # the first time; compilation and allocation happen here
 WARM_UP_AGAIN = 3  # each later time, to fill the caches that another program emptied
