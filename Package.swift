@@ -52,5 +52,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
+    .target(
+      name: "StriateTestSupport", dependencies: ["StriateRuntime"],
+      path: "Tests/StriateTestSupport", swiftSettings: swift),
+    tests("StriateIRTests", ["StriateTestSupport"]),
+    tests("StriateRuntimeTests", ["StriateTestSupport"]),
   ]
 )
