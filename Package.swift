@@ -55,5 +55,10 @@ let package = Package(
     tests("StriateCoreTests", ["StriateCore"]),
     tests("StriateFormatsTests", ["StriateFormats"]),
     tests("StriateDataTests", ["StriateData"]),
+    .target(
+      name: "StriateTestSupport", dependencies: ["StriateRuntime"],
+      path: "Tests/StriateTestSupport", swiftSettings: swift),
+    tests("StriateIRTests", ["StriateTestSupport"]),
+    tests("StriateRuntimeTests", ["StriateTestSupport"]),
   ]
 )
