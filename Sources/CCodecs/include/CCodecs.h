@@ -1,1 +1,12 @@
 #pragma once
+
+/// Codecs found at run time, and the byte loops around them.
+///
+/// Nothing is linked: zlib and libpng are opened with dlopen when first needed, behind our own
+/// declarations of the few functions used. Swift sees ordinary functions.
+
+#include "codecs_bytes.h"
+#include "codecs_library.h"
+#include "codecs_png.h"
+#include "codecs_sha256.h"
+#include "codecs_zlib.h"

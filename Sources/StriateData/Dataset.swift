@@ -1,0 +1,82 @@
+import StriateCore
+
+/// Labelled samples of one shape; called from several threads at once.
+///
+/// One's own data take a few lines with `SampleDataset`.
+public protocol Dataset: Sendable {
+  /// The number of samples.
+  var count: Int { get }
+  /// The shape of one sample: `[1, 28, 28]`.
+  var inputShape: Shape { get }
+  /// The names of the classes in the order of their labels; empty where they have none.
+  var classNames: [String] { get }
+  /// Writes a sample's values and returns its label.
+  ///
+  /// - Parameters:
+  ///   - index: the sample, from 0 to `count - 1`.
+  ///   - input: as many values as `inputShape` has; all must be written.
+  func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32
+}
+
+/// A data set that hands out arrays.
+///
+/// ```swift
+/// struct Parity: SampleDataset {
+///   let count = 256
+///   let inputShape: Shape = [8]
+///   let classNames = ["even", "odd"]
+///   func sample(at index: Int) throws -> (input: [Float], label: Int) {
+///     ((0..<8).map { Float(index >> $0 & 1) }, index.nonzeroBitCount % 2)
+///   }
+/// }
+/// ```
+public protocol SampleDataset: Dataset {
+  /// A sample's values in row order and its label.
+  func sample(at index: Int) throws -> (input: [Float], label: Int)
+}
+
+extension SampleDataset {
+  public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
+    let sample = try sample(at: index)
+    guard sample.input.count == input.count, let label = Int32(exactly: sample.label) else {
+      throw DataError(
+        .dataset,
+        "sample \(index) has \(sample.input.count) values and label \(sample.label), expected "
+          + "\(input.count) values for shape \(inputShape)")
+    }
+    _ = input.update(fromContentsOf: sample.input)
+    return label
+  }
+}
+
+/// Chosen samples of another data set, in a chosen order.
+public struct Subset: Dataset {
+  private let base: any Dataset
+  private let indices: [Int]
+
+  /// The samples at these indices.
+  ///
+  /// - Throws: `DataError` where there is no such sample.
+  public init(_ base: any Dataset, indices: [Int]) throws(DataError) {
+    for index in indices where index < 0 || index >= base.count {
+      throw DataError(.invalidRequest, "there is no sample \(index) among \(base.count)")
+    }
+    self.base = base
+    self.indices = indices
+  }
+
+  public var count: Int { indices.count }
+  public var inputShape: Shape { base.inputShape }
+  public var classNames: [String] { base.classNames }
+
+  public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
+    guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
+    return try base.read(indices[index], into: input)
+  }
+}
+
+extension DataError {
+  static func noSample(_ index: Int, _ count: Int) -> DataError {
+    DataError(.invalidRequest, "there is no sample \(index) among \(count)")
+  }
+}

@@ -1,0 +1,87 @@
+import StriateCore
+
+/// The four files of a data set in IDX format, under the names that the MNIST files have.
+struct IDXFiles {
+  var trainImages, trainLabels, testImages, testLabels: String
+
+  /// Finds the files `[PREFIX-]{train,test|t10k}-{images-idx3,labels-idx1}-ubyte[.gz]`.
+  ///
+  /// - Throws: `DataError` with the names tried for the first that is missing.
+  init(folder: String, prefix: String?) throws(DataError) {
+    guard InputFile.isFolder(folder) else {
+      throw DataError(.notFound, "there is no such folder", path: folder)
+    }
+    func find(_ splits: [String], _ kind: String) throws(DataError) -> String {
+      let names = IDXFiles.names(splits, kind, prefix)
+      if let found = names.map({ "\(folder)/\($0)" }).first(where: InputFile.exists) {
+        return found
+      }
+      throw DataError(
+        .notFound, "has none of the files \(names.joined(separator: ", "))", path: folder)
+    }
+    trainImages = try find(["train"], "images-idx3")
+    trainLabels = try find(["train"], "labels-idx1")
+    testImages = try find(["test", "t10k"], "images-idx3")
+    testLabels = try find(["test", "t10k"], "labels-idx1")
+  }
+
+  /// Whether a folder holds at least the training images.
+  static func isPresent(in folder: String, prefix: String?) -> Bool {
+    names(["train"], "images-idx3", prefix).contains { InputFile.exists("\(folder)/\($0)") }
+  }
+
+  private static func names(_ splits: [String], _ kind: String, _ prefix: String?) -> [String] {
+    splits.flatMap { split in
+      let name = (prefix.map { "\($0)-" } ?? "") + "\(split)-\(kind)-ubyte"
+      return [name, name + ".gz"]
+    }
+  }
+}
+
+extension DataSource {
+  /// Finds and reads the data.
+  ///
+  /// - Throws: `DataError` where files are missing, damaged, or fewer samples than asked for.
+  public func load() throws(DataError) -> DataSplits {
+    let train: IDXDataset
+    let test: IDXDataset
+    switch kind {
+    case .named(let dataset):
+      let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
+      let (mean, std) = dataset.statistics
+      let names = dataset.classNames
+      train = try IDXDataset(
+        images: files.trainImages, labels: files.trainLabels, mean: mean, std: std,
+        classNames: names)
+      test = try IDXDataset(
+        images: files.testImages, labels: files.testLabels, mean: mean, std: std, classNames: names)
+    case .idx(let folder, let prefix):
+      let files = try IDXFiles(folder: folder, prefix: prefix)
+      let (mean, std) = IDXDataset.statistics(of: try IDXArray(path: files.trainImages))
+      train = try IDXDataset(
+        images: files.trainImages, labels: files.trainLabels, mean: mean, std: std)
+      test = try IDXDataset(
+        images: files.testImages, labels: files.testLabels, mean: mean, std: std,
+        classNames: train.classNames)
+    }
+    guard train.inputShape == test.inputShape else {
+      throw DataError(
+        .malformed,
+        "\(self): training images are \(train.inputShape), test images \(test.inputShape)")
+    }
+    return DataSplits(
+      train: try limited(train), test: test, name: description, mean: [train.mean],
+      std: [train.std])
+  }
+
+  private func limited(_ train: IDXDataset) throws(DataError) -> any Dataset {
+    guard let limit else { return train }
+    guard limit <= train.count else {
+      throw DataError(
+        .invalidRequest,
+        "\(self): the training split has \(train.count) samples, fewer than \(limit)")
+    }
+    let order = SampleOrder.shuffled(train.count, by: RandomStream(seed: 0, "subset"))
+    return try Subset(train, indices: Array(order.prefix(limit)))
+  }
+}
