@@ -54,5 +54,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
+    tests("StriateCoreTests", ["StriateCore"]),
+    tests("StriateFormatsTests", ["StriateFormats"]),
+    tests("StriateDataTests", ["StriateData"]),
   ]
 )

@@ -8,7 +8,7 @@
 
 /// A call to the operating system that failed, with its reason in words.
 public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What was tried: `open`, `write`, …
+  /// The call that was tried, such as `open`.
   public var operation: String
   /// The system's error number.
   public var number: Int32

@@ -1,6 +1,8 @@
 import StriateCore
 
-/// Where data come from, as the command line names it: `fashion-mnist`, `idx:FOLDER#PREFIX@N`, …
+/// Where data come from, as the command line names it.
+///
+/// `fashion-mnist`, `idx:FOLDER`, `idx:FOLDER#PREFIX`; `@N` after any of them limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read.
   public enum Kind: Sendable, Hashable {

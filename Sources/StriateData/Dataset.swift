@@ -36,6 +36,9 @@ public protocol SampleDataset: Dataset {
 }
 
 extension SampleDataset {
+  /// Copies the sample's values and returns its label.
+  ///
+  /// - Throws: `DataError` where the sample is of another size, or what `sample(at:)` throws.
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
     let sample = try sample(at: index)
     guard sample.input.count == input.count, let label = Int32(exactly: sample.label) else {
@@ -65,10 +68,16 @@ public struct Subset: Dataset {
     self.indices = indices
   }
 
+  /// The number of chosen samples.
   public var count: Int { indices.count }
+  /// The shape of one sample.
   public var inputShape: Shape { base.inputShape }
+  /// The names of the classes in the order of their labels.
   public var classNames: [String] { base.classNames }
 
+  /// Writes a sample's values and returns its label.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or what the other data set throws.
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
     guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
     return try base.read(indices[index], into: input)

@@ -5,8 +5,11 @@ import StriateCore
 ///
 /// A value is `(byte / 255 − mean) / std`.
 public struct IDXDataset: Dataset {
+  /// The number of samples.
   public let count: Int
+  /// The shape of one sample.
   public let inputShape: Shape
+  /// The names of the classes in the order of their labels.
   public let classNames: [String]
   /// The mean that is subtracted, on the scale from 0 to 1.
   public let mean: Float
@@ -72,6 +75,9 @@ public struct IDXDataset: Dataset {
     table = (0..<256).map { (Float($0) / 255 - mean) / std }
   }
 
+  /// Writes a sample's values and returns its label.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or the room is of another size.
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
     guard labels.indices.contains(index) else { throw DataError.noSample(index, count) }
     let size = inputShape.count

@@ -2,8 +2,11 @@ import StriateCore
 
 /// Samples held in one tensor, the first axis counting them.
 public struct TensorDataset: Dataset {
+  /// The number of samples.
   public let count: Int
+  /// The shape of one sample.
   public let inputShape: Shape
+  /// The names of the classes in the order of their labels.
   public let classNames: [String]
   private let inputs: HostTensor
   private let labels: [Int32]
@@ -23,6 +26,9 @@ public struct TensorDataset: Dataset {
     inputShape = Shape(Array(inputs.shape.dims.dropFirst()))
   }
 
+  /// Writes a sample's values and returns its label.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or the room is of another size.
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
     guard labels.indices.contains(index) else { throw DataError.noSample(index, count) }
     let size = inputShape.count

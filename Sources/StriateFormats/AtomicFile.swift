@@ -88,11 +88,13 @@ public enum AtomicFile {
     // A long name is cut, or the temporary one would be longer than the file system allows.
     let stem = "\(folder)/.\(name.prefix(40)).\(getpid())-"
     for attempt in 0..<1000 {
-      do {
+      do throws(FormatError) {
         return try OutputFile(
           path: path, named: stem + "\(attempt).tmp", flags: O_WRONLY | O_CREAT | O_EXCL)
-      } catch  where (error.cause as? SystemFailure)?.number == EEXIST {
-        continue
+      } catch {
+        guard let failure = error.cause as? SystemFailure, failure.number == EEXIST else {
+          throw error
+        }
       }
     }
     throw FormatError.unwritable(path, SystemFailure("open", number: EEXIST))

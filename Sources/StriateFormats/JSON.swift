@@ -118,12 +118,19 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
   ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral
 {
+  /// `null`.
   public init(nilLiteral: ()) { self = .null }
+  /// `true` or `false`.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A whole number.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A number.
   public init(floatLiteral value: Double) { self.init(value) }
+  /// A text.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// Values in order.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  /// Members in order; a repeated name keeps its last value.
   public init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(JSONObject(elements))
   }

@@ -22,7 +22,12 @@ extension JSON {
   public init(path: String) throws(FormatError) {
     let source = try ByteSource(path: path)
     let bytes = try source.bytes(at: 0, count: source.count)
-    do throws(FormatError) { try self.init(parsing: bytes) } catch { throw error.at(path: path) }
+    var reader = JSONReader(bytes: bytes)
+    do throws(FormatError) {
+      self = try reader.document(depth: 128)
+    } catch {
+      throw error.at(path: path)
+    }
   }
 }
 
