@@ -32,6 +32,7 @@ let package = Package(
     .target(name: "CDNNL"),
     .target(name: "CCodecs"),
     .target(name: "CKernels"),
+    .target(name: "CSystem"),
     library("StriateCore"),
     library("StriateIR", ["StriateCore"]),
     library("StriateRuntime", ["StriateIR"]),
@@ -41,7 +42,8 @@ let package = Package(
     library("StriateFormats", ["StriateIR", "CCodecs"]),
     library("StriateData", ["StriateCore", "CCodecs"]),
     library(
-      "StriateTraining", ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData"]),
+      "StriateTraining",
+      ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
     library("StriateInspect", ["StriateModels", "StriateCPU", "StriateTraining"]),
     library("Striate", ["StriateInspect"]),
     .executableTarget(

@@ -1,0 +1,109 @@
+import StriateCore
+import StriateIR
+import StriateNN
+
+/// The residual network for CIFAR (He, Zhang, Ren and Sun, "Deep residual learning for image
+/// recognition", CVPR 2016, section 4.2): depth `6n + 2` with `n` blocks a stage.
+///
+/// Shortcuts have no parameters (option A). 269,722 parameters for `n = 3`, widths 16, 32, 64 and ten
+/// classes. Any input size: the spatial mean precedes the classifier.
+public struct CIFARResNet: Layer {
+  let conv1: Conv2D
+  let bn1: BatchNorm2D
+  let layer1: Sequential
+  let layer2: Sequential
+  let layer3: Sequential
+  let pool = GlobalAveragePool()
+  let fc: Linear
+  let blocks: Int
+
+  /// A network of three stages.
+  ///
+  /// - Parameters:
+  ///   - blocks: the paper's `n`, residual blocks a stage: 3 gives ResNet-20, 18 ResNet-110.
+  ///   - widths: channels of each stage.
+  ///   - channels: channels of the input.
+  public init(
+    blocks: Int, widths: (Int, Int, Int) = (16, 32, 64), classes: Int = 10, channels: Int = 3
+  ) {
+    func stage(_ inputs: Int, _ outputs: Int, stride: Int) -> Sequential {
+      Sequential(
+        repeated(blocks) { block in
+          block == 0
+            ? ResidualBlock(in: inputs, out: outputs, stride: stride)
+            : ResidualBlock(in: outputs, out: outputs, stride: 1)
+        })
+    }
+    self.blocks = blocks
+    conv1 = Conv2D(
+      in: channels, out: widths.0, kernel: 3, padding: 1, bias: false, weights: .he(fan: .out))
+    bn1 = BatchNorm2D(widths.0)
+    layer1 = stage(widths.0, widths.0, stride: 1)
+    layer2 = stage(widths.0, widths.1, stride: 2)
+    layer3 = stage(widths.1, widths.2, stride: 2)
+    fc = Linear(in: widths.2, out: classes, weights: .glorot())
+  }
+
+  /// Maps images `[N, 3, 32, 32]` to logits `[N, 10]`.
+  public func forward(_ x: Tensor) -> Tensor {
+    guard blocks >= 1 else {
+      return x.builder.refuse("CIFARResNet", "takes at least one block a stage, found \(blocks)")
+    }
+    var x = relu(bn1(conv1(x)))  // [N, 16, 32, 32]
+    x = layer1(x)  // [N, 16, 32, 32]
+    x = layer2(x)  // [N, 32, 16, 16]
+    x = layer3(x)  // [N, 64, 8, 8]
+    return fc(pool(x))
+  }
+}
+
+/// Two 3×3 convolutions beside a shortcut: `relu(F(x) + x)`.
+struct ResidualBlock: Layer {
+  let conv1, conv2: Conv2D
+  let bn1, bn2: BatchNorm2D
+  let shortcut: PaddedShortcut
+
+  init(in inputs: Int, out outputs: Int, stride: Int) {
+    conv1 = Conv2D(
+      in: inputs, out: outputs, kernel: 3, stride: Pair(stride), padding: 1, bias: false,
+      weights: .he(fan: .out))
+    conv2 = Conv2D(
+      in: outputs, out: outputs, kernel: 3, padding: 1, bias: false, weights: .he(fan: .out))
+    (bn1, bn2) = (BatchNorm2D(outputs), BatchNorm2D(outputs))
+    shortcut = PaddedShortcut(in: inputs, out: outputs, stride: stride)
+  }
+
+  func forward(_ x: Tensor) -> Tensor {
+    var y = relu(bn1(conv1(x)))
+    y = bn2(conv2(y))
+    return relu(y + shortcut(x))
+  }
+}
+
+/// The shortcut without parameters (option A): every second row and column, new channels zero.
+///
+/// `[N, in, H, W]` → `[N, out, H/stride, W/stride]`; of the new channels half, rounded down, come before
+/// the old ones, the rest after.
+struct PaddedShortcut: Layer {
+  private let id = LayerID()
+  let added: Int
+  let stride: Int
+
+  init(in inputs: Int, out outputs: Int, stride: Int) {
+    added = outputs.subtractingReportingOverflow(inputs).partialValue
+    self.stride = stride
+  }
+
+  func forward(_ x: Tensor) -> Tensor {
+    if x.isPoisoned || (added == 0 && stride == 1) { return x }
+    guard added >= 0 else {
+      return x.builder.refuse(
+        "shortcut", "a stage may not be narrower than the one before", operands: [x])
+    }
+    let sampled =
+      stride == 1 ? x : x.slice(axis: 2, step: stride).slice(axis: 3, step: stride)
+    if added == 0 { return sampled }
+    let low = added / 2
+    return sampled.padded(low: [0, low, 0, 0], high: [0, added - low, 0, 0])
+  }
+}

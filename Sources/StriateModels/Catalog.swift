@@ -1,0 +1,92 @@
+import StriateCore
+import StriateIR
+
+/// What the zoo says about a network, and how to make it.
+public struct CatalogEntry: Sendable {
+  /// The name on the command line: `resnet20`.
+  public let id: String
+  /// The year of its paper.
+  public let year: Int
+  /// Its usual name.
+  public let title: String
+  /// The paper.
+  public let paper: String
+  /// The shape of one input, `[C, H, W]`.
+  public let input: Shape
+  /// The number of classes as published.
+  public let classes: Int
+  /// Learned numbers at these classes and this input.
+  public let parameters: Int
+  /// Multiply–accumulate operations an image at these classes and this input.
+  public let macs: Int
+  /// Makes the network for a number of classes and, where given, another input shape.
+  public let make: @Sendable (_ classes: Int, _ input: Shape?) -> any Layer
+
+  /// The network; classes and input as published where they are not given.
+  public func model(classes: Int? = nil, input: Shape? = nil) -> any Layer {
+    make(classes ?? self.classes, input)
+  }
+}
+
+/// The networks that there are, in the order of history.
+public enum Catalog {
+  /// A record a network.
+  public static let all: [CatalogEntry] =
+    [
+      CatalogEntry(
+        id: "lenet-300-100", year: 1998, title: "LeNet-300-100",
+        paper: "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
+          + "recognition",
+        input: [1, 28, 28], classes: 10, parameters: 266_610, macs: 266_200,
+        make: { LeNet300(classes: $0, input: $1 ?? [1, 28, 28]) }),
+      CatalogEntry(
+        id: "lenet5", year: 1998, title: "LeNet-5 (ReLU, max-pooling, dense C3)",
+        paper: "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
+          + "recognition",
+        input: [1, 28, 28], classes: 10, parameters: 61_706, macs: 416_520,
+        make: { LeNet5(classes: $0, input: $1 ?? [1, 28, 28]) }),
+    ] + [3, 5, 7, 9, 18].map(cifarResNet)
+
+  /// The entry with an id.
+  ///
+  /// - Throws: `ModelError` with the names that may have been meant.
+  public static func find(_ id: String) throws(ModelError) -> CatalogEntry {
+    if let entry = all.first(where: { $0.id == id }) { return entry }
+    let hint = NearMiss.hint(for: id, among: all.map(\.id))
+    throw ModelError(.unknown, "there is no model named '\(id)'; \(hint)")
+  }
+
+  private static func cifarResNet(blocks: Int) -> CatalogEntry {
+    let depth = 6 * blocks + 2
+    // A block adds 2·9·w² weights and 4·w of batch norm a stage, and 4,718,592 operations a stage.
+    return CatalogEntry(
+      id: "resnet\(depth)", year: 2015, title: "ResNet-\(depth) for CIFAR",
+      paper: "He, Zhang, Ren, Sun: Deep residual learning for image recognition",
+      input: [3, 32, 32], classes: 10, parameters: 269_722 + (blocks - 3) * 97_216,
+      macs: 40_551_040 + (blocks - 3) * 14_155_776,
+      make: { CIFARResNet(blocks: blocks, classes: $0, channels: $1?[0] ?? 3) })
+  }
+}
+
+/// What is wrong with a model that was asked for.
+public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kind of fault.
+  public enum Code: String, Sendable, Hashable {
+    /// There is no model of this name.
+    case unknown
+  }
+
+  /// The kind of fault.
+  public var code: Code
+  /// What was asked for and what there is.
+  public var message: String
+
+  /// An error of this kind.
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// The message.
+  public var description: String { message }
+}

@@ -1,0 +1,59 @@
+import StriateCore
+import StriateIR
+import StriateNN
+
+/// What is learned: a model with the way its answers are judged.
+public struct Objective: Sendable {
+  /// What judging an answer gives.
+  public struct Judgement {
+    /// The answer in numbers per class `[N, C]`.
+    public var logits: Tensor
+    /// The mean loss that training lowers, a scalar.
+    public var loss: Tensor
+
+    /// A judgement.
+    public init(logits: Tensor, loss: Tensor) {
+      self.logits = logits
+      self.loss = loss
+    }
+  }
+
+  /// The names of the model's parameters.
+  public let naming: Naming
+  /// Answers an input `[N, …]` and judges the answer by the labels `[N]`.
+  let judge: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
+  /// The same by the loss that is reported for test samples.
+  let measure: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
+
+  /// Classification by the mean cross-entropy; measured without its label smoothing.
+  public init(_ model: some Layer, loss: CrossEntropyLoss = CrossEntropyLoss()) {
+    self.init(model) { logits, labels in Judgement(logits: logits, loss: loss(logits, labels)) }
+      measuringBy: { logits, labels in
+        Judgement(logits: logits, loss: CrossEntropyLoss()(logits, labels))
+      }
+  }
+
+  /// A model with any answer and a way to judge it.
+  ///
+  /// - Parameters:
+  ///   - judge: gives the loss that training lowers: of several heads their weighted sum, say.
+  ///   - measure: gives the loss that is reported for test samples; the same by default.
+  public init<M: Model>(
+    _ model: M, judgingBy judge: @escaping @Sendable (M.Output, Tensor) -> Judgement,
+    measuringBy measure: (@Sendable (M.Output, Tensor) -> Judgement)? = nil
+  ) where M.Input == Tensor {
+    naming = Naming(model)
+    self.judge = { judge(model($0), $1) }
+    let measure = measure ?? judge
+    self.measure = { measure(model($0), $1) }
+  }
+
+  /// The parameters that an optimiser changes, with their paths.
+  func trainable(frozen: Set<String>) -> [(path: String, parameter: Parameter)] {
+    let options = TraceOptions(mode: .training, frozen: frozen)
+    return naming.parameters.filter { path, parameter in
+      parameter.role == .weight && parameter.type.dtype.isFloatingPoint
+        && parameter.fault == nil && !options.isFrozen(path)
+    }
+  }
+}
