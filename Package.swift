@@ -62,5 +62,6 @@ let package = Package(
       path: "Tests/StriateTestSupport", swiftSettings: swift),
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
+    tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
   ]
 )
