@@ -63,7 +63,9 @@ final class MetricsLog {
     guard InputFile.exists(path) else { return }
     let text = String(decoding: try InputFile.contents(path), as: UTF8.self)
     let kept = text.split(separator: "\n").filter { line in
-      guard let step, let found = try? JSON(parsing: String(line))["step"]?.int else { return false }
+      guard let step, let found = try? JSON(parsing: String(line))["step"]?.int else {
+        return false
+      }
       return found <= step
     }
     try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: path)

@@ -99,7 +99,8 @@ public final class ProgressLine {
   private func remaining(_ step: Int) -> String {
     let made = step - first
     guard made > 0 else { return "–" }
-    let seconds = (clock.now - begun).seconds / Double(made) * Double(max(plan.totalSteps - step, 0))
+    let seconds =
+      (clock.now - begun).seconds / Double(made) * Double(max(plan.totalSteps - step, 0))
     guard seconds.isFinite, seconds < 1e7 else { return "–" }
     let whole = Int(seconds.rounded(.up))
     let two = { (n: Int) in n < 10 ? "0\(n)" : "\(n)" }
