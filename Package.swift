@@ -57,5 +57,13 @@ let package = Package(
     tests("StriateCoreTests", ["StriateCore"]),
     tests("StriateFormatsTests", ["StriateFormats"]),
     tests("StriateDataTests", ["StriateData"]),
+    .target(
+      name: "StriateTestSupport", dependencies: ["StriateRuntime"],
+      path: "Tests/StriateTestSupport", swiftSettings: swift),
+    tests("StriateIRTests", ["StriateTestSupport"]),
+    tests("StriateRuntimeTests", ["StriateTestSupport"]),
+    tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
+    tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
+    tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
   ]
 )

@@ -41,6 +41,7 @@ public final class GraphBuilder {
   private var callCounts: [String: Int] = [:]
   private var key: Tensor?
   private var depth = 0
+  private var callSite: SourceLocation?
 
   /// An empty graph for a model with these names.
   public init(options: TraceOptions = TraceOptions(mode: .inference), naming: Naming = Naming()) {
@@ -58,12 +59,12 @@ public final class GraphBuilder {
     _ op: Op, _ inputs: [Tensor], results: Int = 1, at location: SourceLocation? = nil
   ) -> [Tensor] {
     if inputs.contains(where: \.isPoisoned) { return poisoned(results) }
+    let location = location ?? callSite
     let types: [TensorType]
     do throws(ShapeError) {
+      try expect(inputs.allSatisfy { $0.builder === self }, "takes tensors of one trace")
       types = try op.rule.infer(inputs.map(\.type))
-      for type in types where type.byteCount > 1 << 46 {
-        throw ShapeError("the result \(type) is too large for any machine")
-      }
+      for type in types { try expectMakeable(type) }
     } catch {
       diagnostics.append(
         Diagnostic(
@@ -96,36 +97,63 @@ public final class GraphBuilder {
       diagnostics.append(
         Diagnostic(
           .error, path: scope, op: op, operands: operands.map(\.type), message: message,
-          location: location))
+          location: location ?? callSite))
     }
     return Tensor(builder: self, id: .poison)
+  }
+
+  /// Throws a refusal for a type that no machine can hold.
+  private func expectMakeable(_ type: TensorType) throws(ShapeError) {
+    try expect(!type.shape.dims.contains { $0 < 0 }, "\(type) has a negative extent")
+    try expect(type.byteCount <= 1 << 46, "\(type) is too large for any machine")
+    try expect(
+      type.shape.dims.allSatisfy { $0 < 1 << 46 }, "\(type) has an extent beyond all bounds")
+  }
+
+  /// A value at the graph's edge: the known one of that name, a new one, or a refusal.
+  private func edge(
+    _ kind: String, _ name: String, _ type: TensorType, known: ValueID?, add: (ValueID) -> Void
+  ) -> Tensor {
+    if let known {
+      if graph.type(known) == type { return Tensor(builder: self, id: known) }
+      return refuse(kind, "\(name) is \(graph.type(known)) already, asked for as \(type)")
+    }
+    do throws(ShapeError) {
+      try expectMakeable(type)
+    } catch {
+      return refuse(kind, "\(name): \(error.message)")
+    }
+    let id = graph.addValue(type)
+    add(id)
+    return Tensor(builder: self, id: id)
   }
 
   // MARK: Edges
 
   /// A tensor that every run is fed under this name.
   public func input(_ name: String, _ type: TensorType) -> Tensor {
-    if let known = graph.inputs.first(where: { $0.name == name }) {
-      return Tensor(builder: self, id: known.value)
+    let known = graph.inputs.first { $0.name == name }?.value
+    return edge("input", name, type, known: known) {
+      graph.inputs.append(Graph.Port(name: name, value: $0))
     }
-    let id = graph.addValue(type)
-    graph.inputs.append(Graph.Port(name: name, value: id))
-    return Tensor(builder: self, id: id)
   }
 
   /// Returns a tensor from every run under this name.
   public func output(_ name: String, _ tensor: Tensor) {
-    if !tensor.isPoisoned { graph.outputs.append(Graph.Port(name: name, value: tensor.id)) }
+    if tensor.isPoisoned { return }
+    if graph.outputs.contains(where: { $0.name == name }) {
+      _ = refuse("output", "there are two outputs named \(name)", operands: [tensor])
+      return
+    }
+    graph.outputs.append(Graph.Port(name: name, value: tensor.id))
   }
 
   /// A tensor that stays on the device under this name.
   public func state(_ name: String, _ type: TensorType) -> Tensor {
-    if let known = graph.states.first(where: { $0.name == name }) {
-      return Tensor(builder: self, id: known.value)
+    let known = graph.states.first { $0.name == name }?.value
+    return edge("state", name, type, known: known) {
+      graph.states.append(Graph.State(name: name, value: $0, update: nil))
     }
-    let id = graph.addValue(type)
-    graph.states.append(Graph.State(name: name, value: id, update: nil))
-    return Tensor(builder: self, id: id)
   }
 
   /// Replaces a state at the end of the run.
@@ -180,14 +208,22 @@ public final class GraphBuilder {
   }
 
   /// Traces a layer's call in its own scope and records it.
+  ///
+  /// Faults inside it are reported at the call's line, unless the framework itself made the call.
   func call<Input, Output>(
-    _ layer: some Any, _ input: Input, _ body: (Input) -> Output
+    _ layer: some Any, _ input: Input, at site: SourceLocation, _ body: (Input) -> Output
   ) -> Output {
     let outer = scope
+    let outerSite = callSite
     depth += 1
     defer {
       scope = outer
+      callSite = outerSite
       depth -= 1
+    }
+    let module = site.fileID.prefix { $0 != "/" }
+    if !["StriateIR", "StriateNN", "StriateRuntime", "StriateTraining"].contains(module) {
+      callSite = site
     }
     let place = outer.withoutCallNumber
     if let path = naming.path(ofLayer: layer, under: place, insideRoot: depth > 1) {

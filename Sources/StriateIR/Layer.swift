@@ -13,10 +13,13 @@ public protocol Model: Sendable {
 public protocol Layer: Model where Input == Tensor, Output == Tensor {}
 
 extension Model where Input: TensorGroup {
-  /// Builds the answer to an input inside this model's scope.
-  public func callAsFunction(_ input: Input) -> Output {
+  /// Builds the answer to an input inside this model's scope; faults found in it name the caller's line.
+  public func callAsFunction(
+    _ input: Input, fileID: String = #fileID, line: Int = #line
+  ) -> Output {
     guard let builder = input.namedTensors.first?.tensor.builder else { return forward(input) }
-    return builder.call(self, input) { forward($0) }
+    let site = SourceLocation(fileID: fileID, line: line)
+    return builder.call(self, input, at: site) { forward($0) }
   }
 }
 

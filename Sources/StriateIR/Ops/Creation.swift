@@ -43,6 +43,17 @@ public struct Fill: OpRule {
   }
 
   public func vjp(_ context: VJP) -> [Tensor?] { [] }
+
+  /// Whether the types and the numbers' bits are the same: 0 and −0 are two, NaN is itself.
+  public static func == (a: Fill, b: Fill) -> Bool {
+    a.value.bitPattern == b.value.bitPattern && a.type == b.type
+  }
+
+  /// Hashes the number's bits and the type.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(value.bitPattern)
+    hasher.combine(type)
+  }
 }
 
 /// Random numbers, a function of the program's key `[seed, step]`, a stream and the position alone.

@@ -120,12 +120,16 @@ private func pooled(_ x: TensorType, _ window: Window) throws(ShapeError) -> Ten
         && (outputs[axis] - 1) * window.stride[axis] < spatial[axis] + window.padLow[axis],
       "padding \(window.padLow[axis]) + \(window.padHigh[axis]) leaves a window of extent "
         + "\(window.reach(axis)) without elements")
-    if window.dilation[axis] > 1 {
-      try expect(
-        (0..<window.kernel[axis]).contains { tap in
-          let position = tap * window.dilation[axis] - window.padLow[axis]
-          return position >= 0 && position < spatial[axis]
-        }, "a dilated window touches padding alone")
+    // A window that starts in the padding may step over an input narrower than its gaps.
+    if window.dilation[axis] > spatial[axis] {
+      for position in 0..<outputs[axis] {
+        let start = position * window.stride[axis] - window.padLow[axis]
+        if start >= 0 { break }
+        let tap = (window.dilation[axis] - 1 - start) / window.dilation[axis]
+        try expect(
+          tap < window.kernel[axis] && start + tap * window.dilation[axis] < spatial[axis],
+          "a dilated window touches padding alone")
+      }
     }
   }
   return TensorType(x.dtype, Shape([x.shape[0], x.shape[1]] + outputs))
@@ -150,7 +154,7 @@ public func maxPool(
 /// The mean under a window; with `ceil` a partial last window counts.
 ///
 /// With `countsPadding`, the divisor is the window's extent clipped to the declared padding, as PyTorch's:
-/// where ceil mode adds a partial window, the mean over the full window is scaled up by a constant.
+/// where ceil mode adds a partial window, the full window's sum is divided by a constant instead.
 public func averagePool(
   _ x: Tensor, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil, ceil: Bool = false,
   countsPadding: Bool = true
@@ -162,7 +166,9 @@ public func averagePool(
   if ceil, window.isUniform(rank: spatial.count) { window = window.ceiled(spatial) }
   let mean = x.builder.one(.averagePool(AveragePool(window, countsPadding: countsPadding)), x)
   if !countsPadding || window == declared || mean.isPoisoned { return mean }
-  return mean * x.builder.constant(clippedScale(declared, spatial, mean.shape))
+  let clipped = x.builder.constant(clippedExtents(declared, spatial, mean.shape))
+  let full = Double(Shape(kernel).count)
+  return mean * full / clipped.converted(to: mean.dtype)
 }
 
 extension Window {
@@ -174,18 +180,17 @@ extension Window {
   }
 }
 
-/// Full window over the window clipped to the declared padding, at every output position.
-private func clippedScale(_ window: Window, _ spatial: [Int], _ output: Shape) -> HostTensor {
-  var scale: [Float] = [1]
+/// The elements of every output's window, clipped to the declared padding.
+private func clippedExtents(_ window: Window, _ spatial: [Int], _ output: Shape) -> HostTensor {
+  var extents: [Float] = [1]
   for axis in spatial.indices {
     let end = spatial[axis] + window.padLow[axis] + window.padHigh[axis]
     let factors = (0..<output[axis + 2]).map { position -> Float in
       let start = position * window.stride[axis]
-      let extent = min(start + window.kernel[axis], end) - start
-      return Float(window.kernel[axis]) / Float(max(extent, 1))
+      return Float(max(min(start + window.kernel[axis], end) - start, 1))
     }
-    scale = scale.flatMap { outer in factors.map { outer * $0 } }
+    extents = extents.flatMap { outer in factors.map { outer * $0 } }
   }
   let shape = Shape([1, 1] + output.dims.dropFirst(2))
-  return (try? HostTensor(scale, shape: shape)) ?? HostTensor(zeros: TensorType(.float32, shape))
+  return (try? HostTensor(extents, shape: shape)) ?? HostTensor(zeros: TensorType(.float32, shape))
 }

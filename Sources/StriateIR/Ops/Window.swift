@@ -64,7 +64,10 @@ public struct Window: Sendable, Hashable {
   /// A last window that would start in the padding above is dropped, as PyTorch does.
   func ceiled(_ spatial: [Int]) -> Window {
     var result = self
-    for axis in spatial.indices where kernel.indices.contains(axis) && stride[axis] > 0 {
+    for axis in spatial.indices {
+      guard kernel.indices.contains(axis), stride[axis] > 0, 0..<(1 << 40) ~= spatial[axis] else {
+        continue
+      }
       let span = spatial[axis] + padLow[axis] + padHigh[axis] - reach(axis)
       guard span >= 0, span % stride[axis] != 0 else { continue }
       let windows = span / stride[axis] + 2
