@@ -1,0 +1,58 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: run test build lint format parity conformance fuzz goldens bench clean help
+
+SWIFT ?= swift
+STRIATE := $(SWIFT) run -c release --skip-build striate
+# Without testable imports the tests link the same modules as `make run`: one build for both.
+SWIFT_TEST := $(SWIFT) test -c release --disable-testable-imports
+# The Python with PyTorch that goldens and the peer benchmark use.
+PYTHON ?= python3
+EPOCHS ?= 6
+OUTPUT ?= runs/$(shell date +%Y%m%d-%H%M%S)_lenet5
+
+run: ## Train LeNet-5 on Fashion-MNIST, test it, save it, show its answers
+	@Scripts/bootstrap
+	@start=$$SECONDS; $(SWIFT) build -c release; echo "build: $$((SECONDS - start)) s"
+	@$(STRIATE) train --model lenet5 --data fashion-mnist --recipe lenet5-fashion \
+	  --epochs $(EPOCHS) --samples 32 --output-dir $(OUTPUT)
+
+test: ## Lint, then every test (release, the build of `make run`)
+	@Scripts/bootstrap --no-data
+	@$(MAKE) --no-print-directory lint
+	$(SWIFT_TEST)
+
+build: ## Build release
+	$(SWIFT) build -c release
+
+lint: ## Check the formatting
+	$(SWIFT) format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests)
+
+format: ## Format in place
+	$(SWIFT) format --in-place --parallel --recursive $(wildcard Package.swift Sources Tests)
+
+parity: ## Whole-tensor comparison with the committed PyTorch goldens
+	@Scripts/test-only Golden
+
+conformance: ## Every op and layer: CPU engine against the interpreter
+	@Scripts/test-only Conformance
+
+fuzz: ## Random graphs, damaged files, killed runs, for longer
+	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} Scripts/test-only Fuzz
+
+goldens: ## Compare freshly made goldens with those committed (PYTHON needs numpy and torch)
+	$(PYTHON) Tools/goldens/generate.py --check
+
+bench: ## Interleaved training speed against PyTorch (PYTHON needs torch)
+	@Scripts/bootstrap --no-data
+	$(SWIFT) build -c release
+	$(PYTHON) Benchmarks/compare --model lenet5 --python $(PYTHON)
+	$(PYTHON) Benchmarks/compare --model resnet20 --python $(PYTHON)
+
+clean: ## Remove what was built (not runs/, not .deps/)
+	rm -rf .build
+
+help: ## This list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
