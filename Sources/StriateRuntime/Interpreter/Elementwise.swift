@@ -47,7 +47,9 @@ func compare(_ rule: Compare, _ arguments: Arguments) -> Value {
 
 func select(_ arguments: Arguments) -> Value {
   let condition = arguments.values[0].booleans
-  func choose<T>(_ a: [T], _ b: [T]) -> [T] { condition.indices.map { condition[$0] ? a[$0] : b[$0] } }
+  func choose<T>(_ a: [T], _ b: [T]) -> [T] {
+    condition.indices.map { condition[$0] ? a[$0] : b[$0] }
+  }
   return switch (arguments.values[1], arguments.values[2]) {
   case (.reals(let a), .reals(let b)): .reals(choose(a, b))
   case (.integers(let a), .integers(let b)): .integers(choose(a, b))
