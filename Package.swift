@@ -63,6 +63,7 @@ let package = Package(
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
     tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
+    tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
