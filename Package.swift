@@ -64,6 +64,7 @@ let package = Package(
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
-    tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
+    tests(
+      "StriateTrainingTests", ["StriateModels", "StriateTraining", "StriateTestSupport"]),
   ]
 )
