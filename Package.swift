@@ -66,6 +66,7 @@ let package = Package(
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
-    tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
+    tests(
+      "StriateTrainingTests", ["StriateModels", "StriateTraining", "StriateTestSupport"]),
   ]
 )

@@ -33,13 +33,9 @@ final class BatchPorts: Sendable {
     tensor.withUnsafeBytes { buffers.inputs[place].copyMemory(from: $0) }
   }
 
-  /// Sets a scalar input of either floating-point type.
+  /// Sets an f32 scalar input.
   func set(_ place: Int, to value: Double) {
-    if buffers.inputPorts[place].type.dtype == .float64 {
-      buffers.inputs[place].storeBytes(of: value, as: Double.self)
-    } else {
-      buffers.inputs[place].storeBytes(of: Float(value), as: Float.self)
-    }
+    buffers.inputs[place].storeBytes(of: Float(value), as: Float.self)
   }
 
   /// A scalar output; NaN where there is none of this name.
