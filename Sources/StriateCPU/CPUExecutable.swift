@@ -97,7 +97,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     }
   }
 
-  /// Runs the pending request. On the engine's thread.
+  /// Runs the pending request; to be called on the engine's thread.
   func execute() throws {
     guard let (buffers, state) = pending else { return }
     try prepare(buffers, state)
@@ -118,7 +118,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
 
   /// Binds the operands to memory if another call used other memory before.
   private func prepare(_ buffers: RunBuffers, _ state: CPUState) throws {
-    if seen.map({ $0.buffers !== buffers || $0.state !== state || $0.generation != state.generation })
+    if seen.map({
+      $0.buffers !== buffers || $0.state !== state || $0.generation != state.generation
+    })
       ?? true
     {
       try bind(buffers, state)
@@ -184,7 +186,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     seen = (buffers, state, state.generation)
   }
 
-  private func memory(_ descriptor: dn_md?, at address: UnsafeMutableRawPointer) throws -> dn_memory {
+  private func memory(_ descriptor: dn_md?, at address: UnsafeMutableRawPointer) throws -> dn_memory
+  {
     var made: dn_memory?
     try check(dn_memory_create(&made, descriptor, engine.engine, address), "memory")
     guard let made else { throw CPUError(.callFailed, "oneDNN made no memory object") }

@@ -22,14 +22,6 @@ public struct Batch: Sendable {
   /// The number of samples.
   public var count: Int { indices.count }
 
-  /// Samples staged together.
-  public init(inputs: HostTensor, labels: HostTensor, indices: [Int], position: Int = 0) {
-    self.inputs = inputs
-    self.labels = labels
-    self.indices = indices
-    self.position = position
-  }
-
   /// Reads samples one after the other.
   ///
   /// - Parameter isCancelled: asked before every sample; true ends with nil.

@@ -56,7 +56,9 @@ let cpu: Device? = try? Device.cpu()
       let gradients = builder.gradients(of: loss, in: weights.map { builder.read($0.parameter) })
       builder.output("loss", loss)
       builder.output("logits", logits)
-      for ((path, _), gradient) in zip(weights, gradients) { builder.output("grad.\(path)", gradient) }
+      for ((path, _), gradient) in zip(weights, gradients) {
+        builder.output("grad.\(path)", gradient)
+      }
       return try builder.finish()
     }
     return try build(model)

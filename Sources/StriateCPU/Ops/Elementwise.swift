@@ -86,9 +86,11 @@ extension Lowering {
           follow: SK_DENSE))
     }
     let count = layout.isPlain ? shape.count : layout.byteCount / 4
-    let name = nodes.count == 1 ? first.op.name : "pointwise \(nodes.map(\.op.name).joined(separator: "+"))"
+    let name =
+      nodes.count == 1 ? first.op.name : "pointwise \(nodes.map(\.op.name).joined(separator: "+"))"
     add(
-      name, sk_run_pointwise, work: count, reads: inputs.map(\.buffer), writes: outputs.map(\.buffer),
+      name, sk_run_pointwise, work: count, reads: inputs.map(\.buffer),
+      writes: outputs.map(\.buffer),
       for: nodes.last
     ) { address in
       PointwiseKernel(code, inputs, outputs, count: count, address).context
@@ -146,12 +148,15 @@ extension Lowering {
       guard case .dense = roles[value] ?? .dense else { continue }
       if let layout = knownLayout(value) { candidates.append(layout) }
     }
-    let isSingle = results.allSatisfy { graph.type($0).dtype == .float32 }
+    let isSingle =
+      results.allSatisfy { graph.type($0).dtype == .float32 }
       && code.inputs.allSatisfy {
         guard case .dense = roles[$0.value] ?? .dense else { return true }
         return graph.type($0.value).dtype == .float32
       }
-    guard isSingle, let chosen = candidates.first(where: { !$0.isPlain }) else { return plainLayout }
+    guard isSingle, let chosen = candidates.first(where: { !$0.isPlain }) else {
+      return plainLayout
+    }
     if case .channel? = roles.values.first(where: { if case .channel = $0 { true } else { false } }),
       chosen.channels == nil
     {
@@ -168,7 +173,8 @@ extension Lowering {
   ) -> Bool {
     (0..<4).allSatisfy { trial in
       var values: [ValueID: Double] = [:]
-      for (position, id) in Set(nodes.flatMap(\.inputs)).sorted(by: { $0.index < $1.index }).enumerated()
+      for (position, id) in Set(nodes.flatMap(\.inputs)).sorted(by: { $0.index < $1.index })
+        .enumerated()
       {
         guard case .scalar(let source)? = roles[id] else {
           values[id] = 0

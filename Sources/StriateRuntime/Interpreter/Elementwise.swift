@@ -61,7 +61,7 @@ func select(_ arguments: Arguments) -> Value {
 func convert(_ rule: Convert, _ arguments: Arguments) -> Value {
   let value = arguments.values[0]
   switch rule.dtype {
-  case .float32, .float64: return .reals(value.reals)  // rounded to the interpreter's scalar afterwards
+  case .float32, .float64: return .reals(value.reals)  // the walk rounds to its scalar
   case .bool: return .booleans(value.booleans)
   case .int32, .int64, .uint8:
     if case .reals(let values) = value {

@@ -35,7 +35,11 @@ final class BatchPorts: Sendable {
 
   /// Sets an f32 scalar input.
   func set(_ place: Int, to value: Double) {
-    buffers.inputs[place].storeBytes(of: Float(value), as: Float.self)
+    if buffers.inputPorts[place].type.dtype == .float64 {
+      buffers.inputs[place].storeBytes(of: value, as: Double.self)
+    } else {
+      buffers.inputs[place].storeBytes(of: Float(value), as: Float.self)
+    }
   }
 
   /// A scalar output; NaN where there is none of this name.

@@ -22,11 +22,13 @@ public final class TrainingStep: Sendable {
 
   /// Compiles the step for a batch of this type.
   ///
-  /// - Parameter input: element type and shape of a batch, `[N, …]`.
+  /// - Parameters:
+  ///   - input: element type and shape of a batch, `[N, …]`.
+  ///   - scalars: the element type of the fed numbers; `float64` where an oracle is to be exact.
   /// - Throws: `TraceError` with every fault of the model, or the device's error.
   public init(
     _ objective: Objective, optimizer: any Optimizer, input: TensorType,
-    frozen: Set<String> = [], on device: Device
+    frozen: Set<String> = [], scalars type: DType = .float32, on device: Device
   ) throws {
     var classes = 0
     program = try Program(
@@ -37,7 +39,7 @@ public final class TrainingStep: Sendable {
       let correct = correctCount(answer.logits, labels: labels)
       classes = answer.logits.shape[-1]
       let weights = objective.trainable(frozen: frozen)
-      update(weights, by: optimizer, loss: answer.loss, in: builder)
+      update(weights, by: optimizer, loss: answer.loss, scalars: type, in: builder)
       builder.output("loss", answer.loss)
       builder.output("correct", correct)
     }
@@ -87,7 +89,7 @@ public final class TrainingStep: Sendable {
 /// Builds the gradients and the updates, none of which happens where the loss is not finite.
 private func update(
   _ weights: [(path: String, parameter: Parameter)], by optimizer: any Optimizer, loss: Tensor,
-  in builder: GraphBuilder
+  scalars type: DType, in builder: GraphBuilder
 ) {
   // A weight that the model does not read gets no gradient, and so no decay either.
   let read = Set(builder.graph.states.map(\.name))
@@ -98,7 +100,7 @@ private func update(
 
   builder.phase = .update
   let fed = optimizer.scalars.map { scalar in
-    builder.input(OptimizerNames.scalar(scalar), TensorType(.float32, .scalar))
+    builder.input(OptimizerNames.scalar(scalar), TensorType(type, .scalar))
   }
   for ((path, _), (weight, gradient)) in zip(weights, zip(tensors, gradients)) {
     let names = optimizer.slots.map { OptimizerNames.slot($0, of: path) }
