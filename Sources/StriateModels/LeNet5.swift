@@ -17,12 +17,12 @@ public struct LeNet5: Layer {
 
   /// A network for images of this shape; the first convolution's padding keeps their size.
   public init(classes: Int = 10, input: Shape = [1, 28, 28]) {
-    conv1 = Conv2D(in: input[0], out: 6, kernel: 5, padding: 2)
-    conv2 = Conv2D(in: 6, out: 16, kernel: 5)
+    conv1 = Conv2D(in: input[0], out: 6, kernel: 5, padding: 2, weights: .lecun())
+    conv2 = Conv2D(in: 6, out: 16, kernel: 5, weights: .lecun())
     let features = Shape([16, (input[1] / 2 - 4) / 2, (input[2] / 2 - 4) / 2])
-    fc1 = Linear(in: features.count, out: 120)
-    fc2 = Linear(in: 120, out: 84)
-    fc3 = Linear(in: 84, out: classes, weights: .glorot())
+    fc1 = Linear(in: features.count, out: 120, weights: .lecun())
+    fc2 = Linear(in: 120, out: 84, weights: .lecun())
+    fc3 = Linear(in: 84, out: classes, weights: .lecun())
   }
 
   /// Maps images `[N, 1, 28, 28]` to logits `[N, 10]`.
