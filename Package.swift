@@ -63,5 +63,8 @@ let package = Package(
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
     tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
+    tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
+    tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
+    tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
   ]
 )

@@ -10,6 +10,12 @@ public struct Tensor {
   /// The value.
   public let id: ValueID
 
+  /// A value of a graph under construction.
+  package init(builder: GraphBuilder, id: ValueID) {
+    self.builder = builder
+    self.id = id
+  }
+
   /// Whether an operation that led here was refused.
   public var isPoisoned: Bool { id == .poison }
   /// The element type and the extents.

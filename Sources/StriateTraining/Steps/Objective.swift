@@ -27,10 +27,11 @@ public struct Objective: Sendable {
 
   /// Classification by the mean cross-entropy; measured without its label smoothing.
   public init(_ model: some Layer, loss: CrossEntropyLoss = CrossEntropyLoss()) {
-    self.init(model) { logits, labels in Judgement(logits: logits, loss: loss(logits, labels)) }
-      measuringBy: { logits, labels in
-        Judgement(logits: logits, loss: CrossEntropyLoss()(logits, labels))
-      }
+    self.init(model) { logits, labels in
+      Judgement(logits: logits, loss: loss(logits, labels))
+    } measuringBy: { logits, labels in
+      Judgement(logits: logits, loss: CrossEntropyLoss()(logits, labels))
+    }
   }
 
   /// A model with any answer and a way to judge it.

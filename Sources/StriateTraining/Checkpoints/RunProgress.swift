@@ -1,0 +1,81 @@
+import StriateFormats
+
+/// How far a run has come: all that its continuation needs beside tensors and settings.
+public struct RunProgress: Sendable, Hashable {
+  /// The most accurate evaluation so far.
+  public struct Best: Sendable, Hashable {
+    /// The share of correct answers.
+    public var accuracy: Double
+    /// The step after which it was measured.
+    public var step: Int
+  }
+
+  /// Steps made.
+  public var step = 0
+  /// Epochs completed.
+  public var epoch = 0
+  /// Batches of the current epoch that were learned from.
+  public var position = 0
+  /// Sums over the current epoch so far.
+  public var epochTotals = StepMetrics()
+  /// Sums since the last line of the log.
+  public var intervalTotals = StepMetrics()
+  /// The most accurate evaluation so far.
+  public var best: Best?
+  /// The newest evaluation.
+  public var evaluation: StepMetrics?
+  /// The newest completed epoch's sums over training samples.
+  public var lastEpoch: StepMetrics?
+  /// Seconds of the run, over all its parts.
+  public var seconds = 0.0
+  /// Of them, seconds spent in training steps.
+  public var stepSeconds = 0.0
+
+  /// The beginning of a run.
+  public init() {}
+}
+
+extension RunProgress {
+  var json: JSON {
+    [
+      "step": JSON(step), "epoch": JSON(epoch), "position": JSON(position),
+      "epoch_totals": epochTotals.json, "interval_totals": intervalTotals.json,
+      "best": best.map { ["acc1": JSON($0.accuracy), "step": JSON($0.step)] } ?? nil,
+      "evaluation": evaluation?.json ?? nil, "last_epoch": lastEpoch?.json ?? nil,
+      "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds),
+    ]
+  }
+
+  init?(_ json: JSON) {
+    guard let step = json["step"]?.int, let epoch = json["epoch"]?.int,
+      let position = json["position"]?.int, step >= 0, epoch >= 0, position >= 0,
+      let epochTotals = json["epoch_totals"].flatMap(StepMetrics.init),
+      let intervalTotals = json["interval_totals"].flatMap(StepMetrics.init)
+    else { return nil }
+    self.step = step
+    self.epoch = epoch
+    self.position = position
+    self.epochTotals = epochTotals
+    self.intervalTotals = intervalTotals
+    if let accuracy = json["best"]?["acc1"]?.double, let step = json["best"]?["step"]?.int {
+      best = Best(accuracy: accuracy, step: step)
+    }
+    evaluation = json["evaluation"].flatMap(StepMetrics.init)
+    lastEpoch = json["last_epoch"].flatMap(StepMetrics.init)
+    seconds = json["seconds"]?.double ?? 0
+    stepSeconds = json["step_seconds"]?.double ?? 0
+  }
+}
+
+extension StepMetrics {
+  var json: JSON {
+    ["loss_sum": JSON(lossSum), "correct": JSON(correct), "count": JSON(count)]
+  }
+
+  init?(_ json: JSON) {
+    guard let lossSum = json["loss_sum"]?.double, let correct = json["correct"]?.double,
+      let count = json["count"]?.int
+    else { return nil }
+    self.init(lossSum: lossSum, correct: correct, count: count)
+  }
+}

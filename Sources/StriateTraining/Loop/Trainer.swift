@@ -1,0 +1,179 @@
+import StriateCore
+import StriateData
+import StriateFormats
+import StriateIR
+import StriateNN
+import StriateRuntime
+
+/// Trains a model, tests it after each epoch, saves it, and goes on exactly where it was stopped.
+///
+/// ```swift
+/// let config = TrainingConfig(model: "mine", data: "fashion-mnist", epochs: 6)
+/// let data = try DataSource.load(config.data)
+/// let trainer = try Trainer(model, data: data, config: config, on: .reference)
+/// let result = try trainer.run(in: RunFolder("runs/mine"))
+/// ```
+public struct Trainer {
+  /// What does not change what is computed.
+  public struct Options {
+    /// Steps between checkpoints beside those after each epoch; nil for none.
+    public var checkpointEvery: Int?
+    /// Steps between lines of the log beside those after each epoch.
+    public var logEvery = 50
+    /// Whether SIGINT and SIGTERM save and end the run.
+    public var handlesSignals = true
+    /// Threads that stage batches.
+    public var loaderThreads = 1
+    /// What else decides the bytes, for the checkpoint: instruction set, threads.
+    public var environment: [String: String] = [:]
+    /// Asked after each step; true saves and ends the run.
+    public var shouldStop: () -> Bool = { false }
+    /// Told what happens; what it throws ends the run at once, without saving.
+    public var observe: (TrainingEvent) throws -> Void = { _ in }
+
+    /// Options as they are usual.
+    public init() {}
+  }
+
+  /// The settings.
+  public let config: TrainingConfig
+  let rule: any TrainingRule
+  let data: DataSplits
+  let options: Options
+
+  /// A training by gradient descent of a classifier.
+  ///
+  /// - Throws: `TrainingError` where a setting makes no sense.
+  public init(
+    _ model: some Layer, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options = Options()
+  ) throws {
+    let objective = Objective(model, loss: CrossEntropyLoss(smoothing: config.smoothing))
+    let rule = GradientDescent(
+      objective, optimizer: config.makeOptimizer(), frozen: Set(config.frozen), on: device)
+    try self.init(rule: rule, data: data, config: config, options: options)
+  }
+
+  /// A training by any rule.
+  ///
+  /// - Throws: `TrainingError` where a setting makes no sense.
+  public init(
+    rule: any TrainingRule, data: DataSplits, config: TrainingConfig, options: Options = Options()
+  ) throws {
+    try config.validate()
+    for (name, value) in [
+      ("checkpointEvery", options.checkpointEvery ?? 1), ("logEvery", options.logEvery),
+    ] where value < 1 {
+      throw TrainingError(.invalidSetting, "\(name) must be at least 1, found \(value)")
+    }
+    guard data.train.count > 0 else {
+      throw TrainingError(.mismatch, "\(data.name) has no training samples")
+    }
+    self.rule = rule
+    self.data = data
+    self.config = config
+    self.options = options
+  }
+
+  /// Trains into a folder that is not there yet; with `resuming`, goes on with the run in it, or starts
+  /// anew where it holds no checkpoint.
+  ///
+  /// - Throws: `TrainingError` where the folder is there (or the run in it is another one), the loss is not
+  ///   finite, or nothing can be saved; `DataError` where samples cannot be read.
+  public func run(in folder: RunFolder, resuming: Bool = false) throws -> TrainingResult {
+    guard options.handlesSignals else { return try start(folder, resuming) }
+    return try Interrupt.catching { try start(folder, resuming) }
+  }
+
+  private func start(_ folder: RunFolder, _ resuming: Bool) throws -> TrainingResult {
+    if !resuming, Folder.exists(folder.path) {
+      throw TrainingError(
+        .outputExists,
+        "\(folder.path) is there already; resume it with --resume, or choose another folder")
+    }
+    let checkpoint = resuming ? try newestCheckpoint(in: folder) : nil
+    try folder.make()
+    try folder.clean()
+    var progress = RunProgress()
+    let state = rule.device.backend.makeState()
+    let fresh = try rule.initialState(seed: config.seed)
+    if let checkpoint {
+      let saved = checkpoint.state
+      try require(saved.weights, toFit: fresh.weights, Checkpoint.weightsFile)
+      try require(saved.slots, toFit: fresh.slots, Checkpoint.optimizerFile)
+      try state.write(saved.weights)
+      try state.write(saved.slots)
+      progress = checkpoint.progress
+      try folder.relink(last: progress.step, best: progress.best?.step)
+    } else {
+      try state.write(fresh.weights)
+      try state.write(fresh.slots)
+    }
+    try AtomicFile.write(config.json.text(pretty: true) + "\n", to: folder.configPath)
+    let log = try MetricsLog(
+      folder.metricsPath, keepingThrough: checkpoint == nil ? nil : progress.step)
+    let loop = try TrainingLoop(
+      self, folder: folder, log: log, state: state, progress: progress,
+      names: (fresh.weights.names, fresh.slots.names))
+    return try loop.run()
+  }
+
+  /// The newest checkpoint that is whole and of this run; nil where there is none at all.
+  private func newestCheckpoint(in folder: RunFolder) throws -> Checkpoint? {
+    var faults: [any Error] = []
+    for step in folder.steps.reversed() {
+      do {
+        let checkpoint = try Checkpoint.read(folder.checkpointPath(step))
+        try check(checkpoint, in: folder)
+        return checkpoint
+      } catch let error as TrainingError where error.code == .damaged {
+        faults.append(error)
+        try options.observe(.warning("\(error); the checkpoint before it is used"))
+      }
+    }
+    if let first = faults.first {
+      throw TrainingError(
+        .damaged, "no checkpoint in \(folder.path) is whole: \(first)", cause: first)
+    }
+    return nil
+  }
+
+  private func check(_ checkpoint: Checkpoint, in folder: RunFolder) throws {
+    let differences = config.differences(from: checkpoint.config)
+    if !differences.isEmpty {
+      throw TrainingError(
+        .differentRun,
+        "the run in \(folder.path) has other settings: \(differences.joined(separator: "; "))")
+    }
+    if checkpoint.environment != environment {
+      try options.observe(
+        .warning(
+          "the run was begun with \(checkpoint.environment), now it goes on with \(environment): "
+            + "its end may differ in the last bits"))
+    }
+  }
+
+  private func require(
+    _ saved: NamedTensors, toFit fresh: NamedTensors, _ file: String
+  ) throws {
+    let report = LoadReport(saved, expected: fresh.map { ($0.name, $0.value.type) })
+    if !report.isExact {
+      throw TrainingError(
+        .differentRun,
+        "\(file) of the run does not fit the model: "
+          + report.lines.prefix(4).joined(separator: "; "))
+    }
+  }
+
+  /// What beside settings and step decides the bytes.
+  var environment: JSON {
+    var members: JSONObject = [
+      "device": JSON(rule.device.id), "library": JSON(rule.device.backend.summary),
+      "train_samples": JSON(data.train.count),
+    ]
+    for (name, value) in options.environment.sorted(by: { $0.key < $1.key }) {
+      members[name] = JSON(value)
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,92 @@
+/// What a training tells while it runs.
+public enum TrainingEvent: Sendable {
+  /// The run begins, or goes on after the given number of steps.
+  case started(RunPlan, after: Int)
+  /// A step was made.
+  case stepped(StepReport)
+  /// An epoch was completed and its test samples measured.
+  case epoch(EpochReport)
+  /// A checkpoint was saved.
+  case saved(path: String, step: Int)
+  /// Something that the user should know, and that stops nothing.
+  case warning(String)
+}
+
+/// The extent of a run.
+public struct RunPlan: Sendable, Hashable {
+  /// Passes over the training samples.
+  public let epochs: Int
+  /// Steps a pass.
+  public let stepsPerEpoch: Int
+  /// Steps of the whole run.
+  public var totalSteps: Int {
+    let (product, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    return overflow ? .max : product
+  }
+}
+
+/// What is known after a step.
+public struct StepReport: Sendable, Hashable {
+  /// Steps made.
+  public let step: Int
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// The place in the epoch, counted from 1.
+  public let position: Int
+  /// The sums over this step's samples.
+  public let metrics: StepMetrics
+  /// The sums over the epoch so far.
+  public let epochTotals: StepMetrics
+  /// The learning rate that was used.
+  public let learningRate: Double
+  /// Samples a second, since this part of the run began.
+  public let imagesPerSecond: Double
+}
+
+/// What is known after an epoch.
+public struct EpochReport: Sendable, Hashable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps made.
+  public let step: Int
+  /// The sums over the training samples, each as it was when it was learned from.
+  public let train: StepMetrics
+  /// The sums over the test samples; nil where there are none.
+  public let test: StepMetrics?
+  /// Whether this is the best evaluation so far.
+  public let isBest: Bool
+  /// Training samples a second in this epoch.
+  public let imagesPerSecond: Double
+  /// Seconds of the run, over all its parts.
+  public let seconds: Double
+}
+
+/// How a training ended, with what was measured.
+public struct TrainingResult: Sendable {
+  /// How it ended.
+  public enum Outcome: Sendable, Hashable {
+    /// All epochs were made.
+    case finished
+    /// It was asked to stop, saved, and can be resumed.
+    case interrupted
+  }
+
+  /// How it ended.
+  public let outcome: Outcome
+  /// Steps made, over all parts of the run.
+  public let steps: Int
+  /// Epochs completed.
+  public let epochs: Int
+  /// The newest evaluation of the test samples.
+  public let test: StepMetrics?
+  /// The newest completed epoch's training samples.
+  public let train: StepMetrics?
+  /// The greatest share of correct answers so far.
+  public let bestAccuracy: Double?
+  /// Seconds of the run, over all its parts.
+  public let seconds: Double
+  /// Training samples a second, over all parts of the run.
+  public let imagesPerSecond: Double
+  /// The newest checkpoint's weights.
+  public let weights: String
+}
