@@ -66,5 +66,8 @@ let package = Package(
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
+    tests("StriateCLITests", ["Striate"]),
+    .executableTarget(
+      name: "ExampleXOR", dependencies: ["Striate"], path: "Examples/XOR", swiftSettings: swift),
   ]
 )

@@ -2,6 +2,11 @@ import StriateCPU
 import StriateCore
 import StriateRuntime
 
+extension Device {
+  /// The fastest device that is there: the CPU engine, or the interpreter where oneDNN is missing.
+  public static var best: Device { (try? .cpu()) ?? .reference }
+}
+
 /// Devices by the names that the command line knows.
 public enum DeviceChoice {
   /// The names that can be given.

@@ -111,11 +111,19 @@ extension Program {
 }
 
 extension ExecutionReport {
-  /// The kernels that are slow, generic code, each with its layer.
+  /// The kernels that are slow, generic code, each with its layer, or with how many there are of it.
   public var naive: [String] {
-    kernels.filter(\.isNaive).map { kernel in
-      "\(kernel.name) (\(kernel.implementation))"
-        + (kernel.path.isEmpty ? "" : " in \(kernel.path)") + ", \(kernel.phase.rawValue)"
+    var names: [String] = []
+    var counts: [String: Int] = [:]
+    for kernel in kernels where kernel.isNaive {
+      let place = kernel.path.isEmpty ? "" : " in \(kernel.path)"
+      let name = "\(kernel.name) (\(kernel.implementation))\(place), \(kernel.phase.rawValue)"
+      if counts[name] == nil { names.append(name) }
+      counts[name, default: 0] += 1
+    }
+    return names.map { name in
+      let count = counts[name, default: 1]
+      return count > 1 ? "\(name), \(count) times" : name
     }
   }
 }

@@ -17,7 +17,8 @@ enum Files {
       try makeFolder(String(path[..<slash]))
     }
     if mkdir(path, 0o777) != 0, !InputFile.isFolder(path) {
-      throw InspectError(.missing, "the folder \(path) cannot be made: \(SystemFailure.last("mkdir"))")
+      throw InspectError(
+        .missing, "the folder \(path) cannot be made: \(SystemFailure.last("mkdir"))")
     }
   }
 

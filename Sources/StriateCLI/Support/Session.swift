@@ -50,7 +50,9 @@ enum Session {
       return Code.success
     }
     let help = verbs.contains(verb) ? "striate \(verb) --help" : "striate --help"
-    Output.error("\(Failure.oneLine(StriateCommand.message(for: error))); see '\(help)'")
+    var message = Failure.oneLine(StriateCommand.message(for: error))
+    if message.hasSuffix(".") { message.removeLast() }
+    Output.error("\(message); see '\(help)'")
     return Code.usage
   }
 }

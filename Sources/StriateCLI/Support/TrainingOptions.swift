@@ -7,7 +7,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The network's id; 'striate models' lists them.")
   var model: String?
 
-  @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX; @N takes N training samples.")
+  @Option(
+    help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX; @N takes N training samples.")
   var data: String?
 
   @Option(help: "Settings that are known to work: \(Recipe.all.map(\.id).joined(separator: ", ")).")
@@ -66,9 +67,10 @@ struct TrainingOptions: ParsableArguments {
   ///
   /// - Parameter stepsPerEpoch: of the data and the batch size in the settings.
   func config(
-    resuming former: TrainingConfig?, stepsPerEpoch: (TrainingConfig) throws -> Int
+    resuming former: TrainingConfig?, in folder: String?,
+    stepsPerEpoch: (TrainingConfig) throws -> Int
   ) throws -> TrainingConfig {
-    var config = try base(resuming: former)
+    var config = try base(resuming: former, in: folder)
     config.model = model ?? config.model
     config.data = data ?? config.data
     config.epochs = epochs ?? config.epochs
@@ -98,13 +100,20 @@ struct TrainingOptions: ParsableArguments {
     return config
   }
 
-  private func base(resuming former: TrainingConfig?) throws -> TrainingConfig {
+  private func base(
+    resuming former: TrainingConfig?, in folder: String?
+  ) throws -> TrainingConfig {
     if let recipe {
       if former != nil { throw ValidationError("--recipe does not go with a run that is resumed") }
       return try Recipe.find(recipe).config
     }
     if let former { return former }
     guard let model, let data else {
+      if let folder {
+        throw InspectError(
+          .usage,
+          "there is no run in \(folder) to go on with; give --model and --data to begin one there")
+      }
       throw ValidationError("give --model and --data, or --recipe")
     }
     let kind = TrainingConfig.OptimizerKind.adamw

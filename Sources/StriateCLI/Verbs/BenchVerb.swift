@@ -32,6 +32,14 @@ struct BenchVerb: ParsableCommand {
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    for (name, value, least) in [
+      ("--batch", batch, 1), ("--repeat", self.repeat, 1), ("--warmup", warmup, 0),
+    ] where value < least {
+      throw ValidationError("\(name) must be at least \(least), found \(value)")
+    }
+  }
+
   func run() throws {
     let entries = try model.map { try Catalog.find($0) }
     let device = try device.find()

@@ -54,7 +54,7 @@ struct TrainVerb: ParsableCommand {
       return made
     }
     let former = try resume.flatMap { try Self.formerConfig($0) }
-    let config = try settings.config(resuming: former) { config in
+    let config = try settings.config(resuming: former, in: resume) { config in
       let size = max(config.batchSize, 1)
       return (try loaded(config.data).train.count + size - 1) / size
     }
