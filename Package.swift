@@ -63,11 +63,13 @@ let package = Package(
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
     tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
+    tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
-    tests("StriateTrainingTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),
     .executableTarget(
       name: "ExampleXOR", dependencies: ["Striate"], path: "Examples/XOR", swiftSettings: swift),
+    tests(
+      "StriateTrainingTests", ["StriateModels", "StriateTraining", "StriateTestSupport"]),
   ]
 )

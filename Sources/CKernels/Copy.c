@@ -74,7 +74,13 @@ void sk_run_integer(const void *kernel, int thread, int threads) {
   const sk_integer *k = kernel;
   sk_range share = sk_share(k->count, 64, thread, threads);
   for (int64_t i = share.begin; i < share.end; i++) {
-    uint64_t a = (uint64_t)k->a[i], b = (uint64_t)k->b[i * k->b_step];
-    k->target[i] = (int64_t)(k->op == SK_ADD ? a + b : k->op == SK_SUBTRACT ? a - b : a * b);
+    uint64_t a = (uint64_t)k->a[i], b = (uint64_t)k->b[i];
+    switch (k->op) {
+    case SK_SELECT: a = k->condition[i] ? a : b; break;
+    case SK_ADD: a += b; break;
+    case SK_SUBTRACT: a -= b; break;
+    default: a *= b;
+    }
+    k->target[i] = (int64_t)a;
   }
 }

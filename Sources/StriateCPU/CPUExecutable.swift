@@ -81,28 +81,50 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     try engine.run(self) { pending = (buffers, state) }
   }
 
-  /// Runs the pending request. On the engine's thread.
+  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double] {
+    guard let state = state as? CPUState else {
+      throw CPUError(.badState, "the state belongs to another device than cpu")
+    }
+    return try engine.perform {
+      try prepare(buffers, state)
+      return try bound.map { step in
+        let start = ContinuousClock.now
+        try execute(step, buffers, state)
+        try check(dn_stream_wait(engine.stream), "a wait")
+        let elapsed = (ContinuousClock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+      }
+    }
+  }
+
+  /// Runs the pending request; to be called on the engine's thread.
   func execute() throws {
     guard let (buffers, state) = pending else { return }
-    if seen.map({ $0.buffers !== buffers || $0.state !== state || $0.generation != state.generation })
+    try prepare(buffers, state)
+    for step in bound { try execute(step, buffers, state) }
+    try check(dn_stream_wait(engine.stream), "a wait")
+  }
+
+  private func execute(_ step: BoundStep, _ buffers: RunBuffers, _ state: CPUState) throws {
+    if let primitive = step.primitive {
+      let status = dn_primitive_execute(primitive, engine.stream, step.count, step.arguments)
+      if status != 0 { try check(status, plan.steps[step.position].kernel.name) }
+    } else if let body = step.body {
+      dn_parallel(body, step.context, step.threads)
+    } else if case .interpreted(let node) = plan.steps[step.position].body {
+      try node.run { address($0, buffers, state) }
+    }
+  }
+
+  /// Binds the operands to memory if another call used other memory before.
+  private func prepare(_ buffers: RunBuffers, _ state: CPUState) throws {
+    if seen.map({
+      $0.buffers !== buffers || $0.state !== state || $0.generation != state.generation
+    })
       ?? true
     {
       try bind(buffers, state)
     }
-    let stream = engine.stream
-    for step in bound {
-      if let primitive = step.primitive {
-        let status = dn_primitive_execute(primitive, stream, step.count, step.arguments)
-        if status != 0 {
-          try check(status, plan.steps[step.position].kernel.name)
-        }
-      } else if let body = step.body {
-        dn_parallel(body, step.context, step.threads)
-      } else if case .interpreted(let node) = plan.steps[step.position].body {
-        try node.run { address($0, buffers, state) }
-      }
-    }
-    dn_stream_wait(stream)
   }
 
   // MARK: Binding
@@ -164,7 +186,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     seen = (buffers, state, state.generation)
   }
 
-  private func memory(_ descriptor: dn_md?, at address: UnsafeMutableRawPointer) throws -> dn_memory {
+  private func memory(_ descriptor: dn_md?, at address: UnsafeMutableRawPointer) throws -> dn_memory
+  {
     var made: dn_memory?
     try check(dn_memory_create(&made, descriptor, engine.engine, address), "memory")
     guard let made else { throw CPUError(.callFailed, "oneDNN made no memory object") }

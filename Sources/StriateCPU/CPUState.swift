@@ -62,12 +62,15 @@ final class CPUState: ResidentState, @unchecked Sendable {
     }
   }
 
-  /// The memory of a tensor in the wanted layout; converts it if it lies otherwise. On the engine's thread.
+  /// The memory of a tensor in the wanted layout, converted if it lies otherwise.
+  ///
+  /// To be called on the engine's thread.
   func memory(_ name: String, as layout: Layout) throws -> UnsafeMutableRawPointer {
     let known = try entry(name)
     if known.layout.type != layout.type {
       throw CPUError(
-        .badState, "the state holds \(name) as \(known.layout.type), the program takes \(layout.type)")
+        .badState,
+        "the state holds \(name) as \(known.layout.type), the program takes \(layout.type)")
     }
     if known.layout.matches(layout) { return known.memory }
     let moved = Entry(layout)
@@ -94,9 +97,11 @@ extension EngineThread {
       return
     }
     // A grouped filter is seen with an axis more; the plain side takes the other's view.
-    let from = try source.layout.isPlain
+    let from =
+      try source.layout.isPlain
       ? Layout.plain(source.layout.type, as: target.layout.dims) : source.layout
-    let to = try target.layout.isPlain
+    let to =
+      try target.layout.isPlain
       ? Layout.plain(target.layout.type, as: source.layout.dims) : target.layout
     if from.dims != to.dims {
       let middle = try CPUState.Entry(.plain(source.layout.type))

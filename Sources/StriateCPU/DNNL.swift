@@ -175,7 +175,8 @@ final class PrimitiveDescriptor {
   deinit { dn_primitive_desc_destroy(pointer) }
 
   /// The layout that the kernel chose for an operand.
-  func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout {
+  func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout
+  {
     guard let descriptor = dn_primitive_desc_query_md(pointer, Int32(query), 0) else {
       throw CPUError(.callFailed, "oneDNN has no descriptor \(query) for \(implementation)")
     }
@@ -205,7 +206,8 @@ final class Attributes {
     try check(dn_post_ops_create(&operations), "post-operations")
     defer { dn_post_ops_destroy(operations) }
     try check(
-      dn_post_ops_append_eltwise(operations, Int32(activation), 0, 0), "an activation after a kernel")
+      dn_post_ops_append_eltwise(operations, Int32(activation), 0, 0),
+      "an activation after a kernel")
     try check(dn_primitive_attr_set_post_ops(made, operations), "post-operations")
   }
 

@@ -35,7 +35,8 @@ final class EngineThread: @unchecked Sendable {
   init(threads: Int) throws(CPUError) {
     self.threads = threads
     var id = pthread_t(bitPattern: 0)
-    let status = pthread_create(&id, nil, EngineThread.main, Unmanaged.passRetained(self).toOpaque())
+    let status = pthread_create(
+      &id, nil, EngineThread.main, Unmanaged.passRetained(self).toOpaque())
     guard status == 0 else {
       Unmanaged.passUnretained(self).release()
       throw CPUError(.callFailed, "the engine's thread could not be started: error \(status)")
@@ -118,15 +119,17 @@ final class EngineThread: @unchecked Sendable {
   }
 
   #if os(Linux)
-    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-      if let raw = $0 { Unmanaged<EngineThread>.fromOpaque(raw).takeRetainedValue().loop() }
-      return nil
-    }
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+      {
+        if let raw = $0 { Unmanaged<EngineThread>.fromOpaque(raw).takeRetainedValue().loop() }
+        return nil
+      }
   #else
-    private static let main: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
-      Unmanaged<EngineThread>.fromOpaque($0).takeRetainedValue().loop()
-      return nil
-    }
+    private static let main: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? =
+      {
+        Unmanaged<EngineThread>.fromOpaque($0).takeRetainedValue().loop()
+        return nil
+      }
   #endif
 }
 

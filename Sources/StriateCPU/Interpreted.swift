@@ -36,7 +36,9 @@ final class InterpretedNode {
     }
     try executable.run(buffers, state: state)
     for (buffer, id) in zip(buffers.outputs, outputs) {
-      if let base = buffer.baseAddress { resolve(id).copyMemory(from: base, byteCount: buffer.count) }
+      if let base = buffer.baseAddress {
+        resolve(id).copyMemory(from: base, byteCount: buffer.count)
+      }
     }
   }
 }

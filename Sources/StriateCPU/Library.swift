@@ -70,7 +70,9 @@ public struct DNNLibrary: Sendable {
       let system = names + (2..<20).reversed().map { "libdnnl.so.3.\($0)" }
     #endif
     var folders = ancestorsOfExecutable().map { "\($0)/.deps/lib" }
-    if let home = getenv("HOME") { folders.append("\(String(cString: home))/.local/share/striate/lib") }
+    if let home = getenv("HOME") {
+      folders.append("\(String(cString: home))/.local/share/striate/lib")
+    }
     let files = folders.flatMap { folder in names.map { "\(folder)/\($0)" } }
     return files.filter { access($0, R_OK) == 0 } + system
   }

@@ -226,7 +226,8 @@ struct Lowering {
         body: .primitive(primitive, reads + writes, scratch: scratch),
         reads: reads.map(\.1.buffer), writes: writes.map(\.1.buffer) + (scratch.map { [$0] } ?? []),
         kernel: ExecutionReport.Kernel(
-          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase)))
+          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase)
+      ))
   }
 
   /// Adds one of our kernels.
@@ -274,9 +275,11 @@ struct Lowering {
 
   /// Adds a conversion between layouts.
   private mutating func reorder(_ source: Placed, to target: Placed, path: String) throws {
-    let from = try source.layout.isPlain
+    let from =
+      try source.layout.isPlain
       ? Layout.plain(source.layout.type, as: target.layout.dims) : source.layout
-    let to = try target.layout.isPlain
+    let to =
+      try target.layout.isPlain
       ? Layout.plain(target.layout.type, as: source.layout.dims) : target.layout
     if from.dims != to.dims {
       let middle = Placed(
@@ -295,7 +298,8 @@ struct Lowering {
       phase: .forward)
     plan.reorders += 1
     try add(
-      "reorder", descriptor, reads: [(Int(DN_ARG_SRC), Placed(buffer: source.buffer, layout: from))],
+      "reorder", descriptor,
+      reads: [(Int(DN_ARG_SRC), Placed(buffer: source.buffer, layout: from))],
       writes: [(Int(DN_ARG_DST), Placed(buffer: target.buffer, layout: to))], for: node)
   }
 }

@@ -14,7 +14,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable, CustomStringConvert
   /// Whether values are floating point, and so may carry a gradient.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
-  /// The short name used in messages: `f32`, `i64`, …
+  /// The short name used in messages, such as `f32`.
   public var description: String {
     switch self {
     case .float32: "f32"

@@ -11,6 +11,14 @@ public struct Batch: Sendable {
   /// The batch's place in its epoch, from 0.
   public var position: Int
 
+  /// Samples staged by other means than a loader.
+  public init(inputs: HostTensor, labels: HostTensor, indices: [Int], position: Int = 0) {
+    self.inputs = inputs
+    self.labels = labels
+    self.indices = indices
+    self.position = position
+  }
+
   /// The number of samples.
   public var count: Int { indices.count }
 

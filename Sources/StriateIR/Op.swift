@@ -109,7 +109,8 @@ public struct VJP {
   func undefined(_ op: String) -> [Tensor?] {
     guard let first = inputs.first else { return [] }
     let poisoned = first.builder.refuse(
-      op, "its derivative is not defined: the op is itself a gradient that only the first order uses",
+      op,
+      "its derivative is not defined: the op is itself a gradient that only the first order uses",
       operands: inputs)
     return inputs.map { _ in poisoned }
   }
@@ -129,9 +130,12 @@ func expect(_ condition: Bool, _ message: @autoclosure () -> String) throws(Shap
   if !condition { throw ShapeError(message()) }
 }
 
-/// Throws a refusal unless there are exactly this many operands.
+/// Throws a refusal unless there are exactly this many operands, each of a possible shape.
 func expect(operands count: Int, _ inputs: [TensorType]) throws(ShapeError) {
   try expect(inputs.count == count, "takes \(count) operands, found \(inputs.count)")
+  for type in inputs {
+    try expect(!type.shape.dims.contains { $0 < 0 }, "\(type) has a negative extent")
+  }
 }
 
 /// The work of an operation.

@@ -10,7 +10,9 @@ extension Graph {
     for id in inputs.map(\.value) + states.map(\.value) {
       if defined.indices.contains(id.index) { defined[id.index] = true }
     }
-    func isDefined(_ id: ValueID) -> Bool { defined.indices.contains(id.index) && defined[id.index] }
+    func isDefined(_ id: ValueID) -> Bool {
+      defined.indices.contains(id.index) && defined[id.index]
+    }
     for (position, node) in nodes.enumerated() {
       let place = "node \(position) (\(node.op.name))"
       for input in node.inputs where !isDefined(input) {
@@ -46,7 +48,9 @@ extension Graph: CustomStringConvertible {
   public var description: String {
     var lines: [String] = []
     for port in inputs { lines.append("\(port.value) = input \(port.name) : \(type(port.value))") }
-    for state in states { lines.append("\(state.value) = state \(state.name) : \(type(state.value))") }
+    for state in states {
+      lines.append("\(state.value) = state \(state.name) : \(type(state.value))")
+    }
     for node in nodes {
       let results = node.outputs.map(\.description).joined(separator: ", ")
       let operands = node.inputs.map(\.description).joined(separator: ", ")

@@ -39,6 +39,17 @@ public protocol Executable: AnyObject, Sendable {
   /// Runs once: reads the buffers' inputs and the state, leaves outputs in the buffers and updates in the
   /// state. Allocates nothing once the state has been seen.
   func run(_ buffers: RunBuffers, state: any ResidentState) throws
+
+  /// Runs once and gives the seconds that each kernel of the report took; empty where kernels are not timed.
+  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double]
+}
+
+extension Executable {
+  /// Runs once without timing kernels.
+  public func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double] {
+    try run(buffers, state: state)
+    return []
+  }
 }
 
 /// What compiling a graph decided: for summaries, benchmarks and tests.

@@ -36,7 +36,8 @@ struct WindowTests {
                 if y.isPoisoned { continue }
                 let expected = counted(
                   extent, kernel: kernel, stride: stride, pad: pad, dilation: dilation, ceil: ceil)
-                #expect(y.shape == [1, 1, expected], "\(extent) \(kernel) \(stride) \(pad) \(ceil)")
+                #expect(
+                  y.shape == [1, 1, expected], "\(extent) \(kernel) \(stride) \(pad) \(ceil)")
               }
             }
           }

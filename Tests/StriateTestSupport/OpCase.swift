@@ -5,7 +5,7 @@ import StriateIR
 public struct OpCase: Sendable, CustomStringConvertible {
   /// The name in test listings: `convolution 2-d stride 2`.
   public let name: String
-  /// What it is fed; the graph's inputs are `x0`, `x1`, …
+  /// What it is fed, in the graph as `x0` and so on.
   public let inputs: [CaseInput]
   /// Whether it is linear in each floating-point input, so that central differences are nearly exact.
   public let isMultilinear: Bool
@@ -159,10 +159,13 @@ public struct CaseInput: Sendable {
   public func values(seed: UInt64, _ name: String) -> HostTensor {
     var random = RandomStream(seed: seed, "case", name)
     let count = type.shape.count
-    func uniform(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &random) }
+    func uniform(_ range: ClosedRange<Double>) -> Double {
+      Double.random(in: range, using: &random)
+    }
     var numbers: [Double]
     switch values {
-    case .normal: numbers = (0..<count).map { _ in (0..<3).reduce(0.0) { s, _ in s + uniform(-1...1) } }
+    case .normal:
+      numbers = (0..<count).map { _ in (0..<3).reduce(0.0) { s, _ in s + uniform(-1...1) } }
     case .uniform(let range): numbers = (0..<count).map { _ in uniform(range) }
     case .awayFromZero(let margin):
       numbers = (0..<count).map { _ in

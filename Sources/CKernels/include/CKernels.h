@@ -95,7 +95,13 @@ typedef struct { const int64_t *key; float *target; int64_t count; uint64_t stre
 void sk_run_random(const void *kernel, int thread, int threads);
 
 /* Arithmetic on 64-bit counters. */
-typedef struct { const int64_t *a, *b; int64_t *target; int64_t count, b_step; int32_t op; } sk_integer;
+typedef struct {
+  const int64_t *a, *b;
+  const uint8_t *condition; /* SK_SELECT: a where it is not 0, else b */
+  int64_t *target;
+  int64_t count;
+  int32_t op;
+} sk_integer;
 void sk_run_integer(const void *kernel, int thread, int threads);
 
 /* Copies bytes. */

@@ -143,7 +143,8 @@ extension Lowering {
     let descriptor = try PrimitiveDescriptor("the filter gradient of a convolution of \(types.x)") {
       dn_convolution_backward_weights_primitive_desc_create(
         &$0, engine, Int32(DN_CONVOLUTION_DIRECT), x.descriptor, w.descriptor,
-        biasLayout?.descriptor, y.descriptor, window.stride, window.dilation, window.low, window.high,
+        biasLayout?.descriptor, y.descriptor, window.stride, window.dilation, window.low,
+        window.high,
         hint.pointer, attributes.pointer)
     }
     let src = try placed(node.inputs[0], as: descriptor.layout(Int(DN_QUERY_SRC), types.x))

@@ -8,7 +8,8 @@ extension Lowering {
     let target = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let count = op.shape.count
     add(
-      op.name, sk_run_random, work: count * 8, reads: [key.buffer], writes: [target.buffer], for: node
+      op.name, sk_run_random, work: count * 8, reads: [key.buffer], writes: [target.buffer],
+      for: node
     ) { address in
       KernelContext(
         sk_random(

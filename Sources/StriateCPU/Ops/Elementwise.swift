@@ -5,28 +5,38 @@ import StriateIR
 extension Lowering {
   /// Arithmetic that no pointwise kernel takes: counters in 64 bits, and rare element types.
   mutating func lowerElementwise(_ node: Node) throws {
-    guard case .binary(let op) = node.op, graph.type(node.inputs[0]).dtype == .int64,
-      let code = [Binary.Kind.add: SK_ADD, .subtract: SK_SUBTRACT, .multiply: SK_MULTIPLY][op.kind]
-    else {
-      try interpret(node)
-      return
-    }
-    let a = try plain(node.inputs[0])
-    let b = try plain(node.inputs[1])
+    guard let code = integerCode(node) else { return try interpret(node) }
+    let operands = try node.inputs.map { try plain($0) }
+    let (a, b) = (operands[operands.count - 2], operands[operands.count - 1])
+    let condition = operands.count == 3 ? operands[0].buffer : nil
     let count = a.layout.type.shape.count
     let group = grouping.groupOf[grouping.producers[node.outputs[0].index] ?? 0]
     let result =
       placeInState(node.outputs[0], a.layout, group: group) ?? define(node.outputs[0], a.layout)
     add(
-      op.kind.rawValue, sk_run_integer, work: count, reads: [a.buffer, b.buffer],
+      node.op.name, sk_run_integer, work: count, reads: operands.map(\.buffer),
       writes: [result.buffer], for: node
     ) { address in
       KernelContext(
         sk_integer(
           a: address(a.buffer).assumingMemoryBound(to: Int64.self),
           b: address(b.buffer).assumingMemoryBound(to: Int64.self),
+          condition: condition.map {
+            UnsafePointer(address($0).assumingMemoryBound(to: UInt8.self))
+          },
           target: address(result.buffer).assumingMemoryBound(to: Int64.self), count: Int64(count),
-          b_step: 1, op: Int32(code)))
+          op: Int32(code)))
+    }
+  }
+
+  /// The instruction for a node on 64-bit integers.
+  private func integerCode(_ node: Node) -> Int? {
+    guard graph.type(node.outputs[0]).dtype == .int64 else { return nil }
+    switch node.op {
+    case .binary(let op):
+      return [Binary.Kind.add: SK_ADD, .subtract: SK_SUBTRACT, .multiply: SK_MULTIPLY][op.kind]
+    case .select: return SK_SELECT
+    default: return nil
     }
   }
 
@@ -76,9 +86,11 @@ extension Lowering {
           follow: SK_DENSE))
     }
     let count = layout.isPlain ? shape.count : layout.byteCount / 4
-    let name = nodes.count == 1 ? first.op.name : "pointwise \(nodes.map(\.op.name).joined(separator: "+"))"
+    let name =
+      nodes.count == 1 ? first.op.name : "pointwise \(nodes.map(\.op.name).joined(separator: "+"))"
     add(
-      name, sk_run_pointwise, work: count, reads: inputs.map(\.buffer), writes: outputs.map(\.buffer),
+      name, sk_run_pointwise, work: count, reads: inputs.map(\.buffer),
+      writes: outputs.map(\.buffer),
       for: nodes.last
     ) { address in
       PointwiseKernel(code, inputs, outputs, count: count, address).context
@@ -136,12 +148,15 @@ extension Lowering {
       guard case .dense = roles[value] ?? .dense else { continue }
       if let layout = knownLayout(value) { candidates.append(layout) }
     }
-    let isSingle = results.allSatisfy { graph.type($0).dtype == .float32 }
+    let isSingle =
+      results.allSatisfy { graph.type($0).dtype == .float32 }
       && code.inputs.allSatisfy {
         guard case .dense = roles[$0.value] ?? .dense else { return true }
         return graph.type($0.value).dtype == .float32
       }
-    guard isSingle, let chosen = candidates.first(where: { !$0.isPlain }) else { return plainLayout }
+    guard isSingle, let chosen = candidates.first(where: { !$0.isPlain }) else {
+      return plainLayout
+    }
     if case .channel? = roles.values.first(where: { if case .channel = $0 { true } else { false } }),
       chosen.channels == nil
     {
@@ -158,7 +173,8 @@ extension Lowering {
   ) -> Bool {
     (0..<4).allSatisfy { trial in
       var values: [ValueID: Double] = [:]
-      for (position, id) in Set(nodes.flatMap(\.inputs)).sorted(by: { $0.index < $1.index }).enumerated()
+      for (position, id) in Set(nodes.flatMap(\.inputs)).sorted(by: { $0.index < $1.index })
+        .enumerated()
       {
         guard case .scalar(let source)? = roles[id] else {
           values[id] = 0

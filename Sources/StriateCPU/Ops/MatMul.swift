@@ -55,7 +55,8 @@ extension Lowering {
   ) throws {
     if bias == nil && !relu { return try interpret(node) }
     _ = define(result, try .plain(graph.type(result)))
-    guard let group = grouping.producers[result.index].map({ grouping.groups[grouping.groupOf[$0]] })
+    guard
+      let group = grouping.producers[result.index].map({ grouping.groups[grouping.groupOf[$0]] })
     else { return }
     for position in group.nodes { try interpret(graph.nodes[position]) }
   }

@@ -36,7 +36,8 @@ extension Lowering {
     let target = define(node.outputs[0], try .plain(type))
     fill(target, with: Float(op.value).bitPattern, for: node)
     try copy(
-      node, extents: graph.type(node.inputs[0]).shape.dims, from: graph.type(node.inputs[0]).shape.strides,
+      node, extents: graph.type(node.inputs[0]).shape.dims,
+      from: graph.type(node.inputs[0]).shape.strides,
       to: zip(strides, op.interior).map { $0 * ($1 + 1) }, targetStart: start, into: target)
   }
 
@@ -75,7 +76,8 @@ extension Lowering {
 
   private mutating func fill(_ target: Placed, with bits: UInt32, for node: Node) {
     let count = target.layout.byteCount / 4
-    add("fill", sk_run_fill, work: count, reads: [], writes: [target.buffer], for: node) { address in
+    add("fill", sk_run_fill, work: count, reads: [], writes: [target.buffer], for: node) {
+      address in
       KernelContext(sk_fill(target: address(target.buffer), count: Int64(count), bits: bits))
     }
   }

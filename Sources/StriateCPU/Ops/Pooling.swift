@@ -111,7 +111,8 @@ extension Lowering {
       hint = twin.value.descriptor
     } else {
       let dy = try place(node.inputs[0]).layout
-      let x = try dy.isPlain
+      let x =
+        try dy.isPlain
         ? Layout.plain(graph.type(node.outputs[0])) : Layout.any(graph.type(node.outputs[0]))
       let source = x.isPlain ? x : try Layout.plain(graph.type(node.outputs[0]))
       hint = try forward(op.window, algorithm, x: source, y: graph.type(node.inputs[0]))

@@ -14,7 +14,8 @@ extension Lowering {
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let count = shape.count / max(y.layout.type.shape.count, 1)
-    add(op.name, sk_run_reduce, work: shape.count, reads: [x.buffer], writes: [y.buffer], for: node) {
+    add(op.name, sk_run_reduce, work: shape.count, reads: [x.buffer], writes: [y.buffer], for: node)
+    {
       address in
       var kernel = sk_reduce()
       kernel.source = UnsafePointer(address(x.buffer).assumingMemoryBound(to: Float.self))
@@ -38,8 +39,10 @@ extension Lowering {
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let inner = type.shape.dims.dropFirst(op.axis + 1).reduce(1, *)
     let outer = type.shape.dims.prefix(op.axis).reduce(1, *)
-    add(op.name, sk_run_argmax, work: type.shape.count, reads: [x.buffer], writes: [y.buffer], for: node)
-    { address in
+    add(
+      op.name, sk_run_argmax, work: type.shape.count, reads: [x.buffer], writes: [y.buffer],
+      for: node
+    ) { address in
       KernelContext(
         sk_argmax(
           source: address(x.buffer).assumingMemoryBound(to: Float.self),

@@ -53,13 +53,16 @@ extension Lowering {
     let reads = [logits.buffer, labels.buffer] + (loss.map { [$0.buffer] } ?? [])
     // An exponential costs about as much as thirty additions.
     add(
-      node.op.name, body, work: type.shape.count * 30, reads: reads, writes: [result.buffer], for: node
+      node.op.name, body, work: type.shape.count * 30, reads: reads, writes: [result.buffer],
+      for: node
     ) { address in
       KernelContext(
         sk_cross_entropy(
           logits: address(logits.buffer).assumingMemoryBound(to: Float.self),
           labels: address(labels.buffer).assumingMemoryBound(to: Int32.self),
-          d_loss: loss.map { UnsafePointer(address($0.buffer).assumingMemoryBound(to: Float.self)) },
+          d_loss: loss.map {
+            UnsafePointer(address($0.buffer).assumingMemoryBound(to: Float.self))
+          },
           result: address(result.buffer).assumingMemoryBound(to: Float.self),
           rows: Int64(type.shape[0]), classes: Int64(type.shape[1]), smoothing: Float(smoothing)))
     }

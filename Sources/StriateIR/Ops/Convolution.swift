@@ -70,7 +70,9 @@ public struct Convolution: OpRule {
   }
 }
 
-/// The gradient of a convolution in its input: `(dy, w) → dx`. Also what is called transposed convolution.
+/// The gradient of a convolution in its input: `(dy, w) → dx`.
+///
+/// Also what is called transposed convolution.
 public struct ConvolutionBackwardInput: OpRule {
   /// The convolution.
   public var convolution: Convolution
@@ -97,7 +99,8 @@ public struct ConvolutionBackwardInput: OpRule {
       "takes a filter [O, C/groups, …], found \(w)")
     let x = Shape([dy[0], w[1] * convolution.groups] + spatial)
     let expected = try Shape([dy[0], w[0]] + convolution.outputs(x, w))
-    try expect(dy == expected, "the output's gradient is \(dy), a convolution of \(x) makes \(expected)")
+    try expect(
+      dy == expected, "the output's gradient is \(dy), a convolution of \(x) makes \(expected)")
     return [TensorType(inputs[0].dtype, x)]
   }
 
@@ -135,7 +138,8 @@ public struct ConvolutionBackwardFilter: OpRule {
     try expect(x[1] % groups == 0, "\(x[1]) channels do not fall into \(groups) groups")
     let w = Shape([dy[1], x[1] / groups] + convolution.window.kernel)
     let expected = try Shape([x[0], w[0]] + convolution.outputs(x, w))
-    try expect(dy == expected, "the output's gradient is \(dy), a convolution of \(x) makes \(expected)")
+    try expect(
+      dy == expected, "the output's gradient is \(dy), a convolution of \(x) makes \(expected)")
     return [TensorType(inputs[0].dtype, w)]
   }
 

@@ -125,7 +125,8 @@ public struct Select: OpRule {
     try expect(inputs[0].dtype == .bool, "takes a boolean condition, found \(inputs[0])")
     try expect(
       inputs[1] == inputs[2] && inputs[0].shape == inputs[1].shape,
-      "takes a condition and two operands of one shape, found \(inputs[0]), \(inputs[1]), \(inputs[2])")
+      "takes a condition and two operands of one shape, found \(inputs[0]), \(inputs[1]), \(inputs[2])"
+    )
     return [inputs[1]]
   }
 
@@ -178,7 +179,8 @@ private func aligned(
   if a.isPoisoned || b.isPoisoned { return nil }
   guard let shape = Shape.broadcast(a.shape, b.shape) else {
     _ = a.builder.refuse(
-      op, "shapes \(a.shape) and \(b.shape) do not broadcast to one", operands: [a, b], at: location)
+      op, "shapes \(a.shape) and \(b.shape) do not broadcast to one", operands: [a, b], at: location
+    )
     return nil
   }
   return (a.broadcast(to: shape), b.broadcast(to: shape))
@@ -278,7 +280,9 @@ public func minimum(_ a: Tensor, _ b: some Operand) -> Tensor {
   binary(.minimum, a, b.operand(beside: a))
 }
 /// The first operand to the power of the second, element by element.
-public func pow(_ a: Tensor, _ b: some Operand) -> Tensor { binary(.power, a, b.operand(beside: a)) }
+public func pow(_ a: Tensor, _ b: some Operand) -> Tensor {
+  binary(.power, a, b.operand(beside: a))
+}
 /// `value` where `condition > 0`, else 0.
 public func gate(_ condition: Tensor, _ value: Tensor) -> Tensor { binary(.gate, condition, value) }
 

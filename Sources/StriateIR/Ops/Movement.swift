@@ -153,7 +153,8 @@ public struct Pad: OpRule {
     for axis in 0..<shape.rank {
       let bound = 0..<(1 << 30)
       try expect(
-        bound ~= low[axis] && bound ~= high[axis] && bound ~= interior[axis] && bound ~= shape[axis],
+        bound ~= low[axis] && bound ~= high[axis] && bound ~= interior[axis]
+          && bound ~= shape[axis],
         "padding \(low[axis]), \(high[axis]), \(interior[axis]) of axis \(axis) is out of range")
       let gaps = max(shape[axis] - 1, 0) * interior[axis]
       result.append(low[axis] + shape[axis] + gaps + high[axis])
@@ -181,6 +182,7 @@ public struct Concat: OpRule {
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     guard let first = inputs.first else { throw ShapeError("takes at least one operand") }
+    try expect(operands: inputs.count, inputs)
     try expect(axis >= 0 && axis < first.shape.rank, "there is no axis \(axis) in \(first.shape)")
     var total = 0
     for type in inputs {
@@ -190,7 +192,8 @@ public struct Concat: OpRule {
         "takes operands of one type and rank, found \(first) and \(type)")
       other.dims[axis] = first.shape[axis]
       try expect(
-        other == first.shape, "extents differ outside axis \(axis): \(first.shape) and \(type.shape)")
+        other == first.shape,
+        "extents differ outside axis \(axis): \(first.shape) and \(type.shape)")
       total = total.addingSaturated(type.shape[axis])
     }
     var shape = first.shape

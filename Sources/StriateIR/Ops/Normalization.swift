@@ -42,7 +42,8 @@ public struct BatchNorm: OpRule {
       dx = dx.map { $0 + part } ?? part
     }
     if let dVariance = context.cotangents[2] {
-      let part = (x - mean.alongChannels(like: x)) * (dVariance * (2 / count)).alongChannels(like: x)
+      let part =
+        (x - mean.alongChannels(like: x)) * (dVariance * (2 / count)).alongChannels(like: x)
       dx = dx.map { $0 + part } ?? part
     }
     return [dx, dScale, dShift]
@@ -65,7 +66,8 @@ public struct BatchNormBackward: OpRule {
     try expect(operands: 5, inputs)
     let channels = try channelType(inputs[0])
     for type in inputs[1...3] {
-      try expect(type == channels, "takes scale, mean and variance of type \(channels), found \(type)")
+      try expect(
+        type == channels, "takes scale, mean and variance of type \(channels), found \(type)")
     }
     try expect(inputs[4] == inputs[0], "takes a gradient of type \(inputs[0]), found \(inputs[4])")
     return [inputs[0], channels, channels]

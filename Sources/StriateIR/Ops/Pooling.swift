@@ -24,7 +24,9 @@ public struct MaxPool: OpRule {
   }
 }
 
-/// The gradient of `MaxPool`: `(x, y, dy) → dx`. The first greatest element of a window takes all of it.
+/// The gradient of `MaxPool`: `(x, y, dy) → dx`.
+///
+/// The first greatest element of a window takes all of it.
 public struct MaxPoolBackward: OpRule {
   /// How the window slides.
   public var window: Window
@@ -69,7 +71,8 @@ public struct AveragePool: OpRule {
   public func vjp(_ context: VJP) -> [Tensor?] {
     guard let dy = context.cotangents[0] else { return [nil] }
     let rule = AveragePoolBackward(
-      window, countsPadding: countsPadding, spatial: Array(context.inputs[0].shape.dims.dropFirst(2)))
+      window, countsPadding: countsPadding,
+      spatial: Array(context.inputs[0].shape.dims.dropFirst(2)))
     return [dy.builder.one(.averagePoolBackward(rule), dy)]
   }
 }
@@ -165,10 +168,13 @@ public func averagePool(
   var window = declared
   if ceil, window.isUniform(rank: spatial.count) { window = window.ceiled(spatial) }
   let mean = x.builder.one(.averagePool(AveragePool(window, countsPadding: countsPadding)), x)
-  if !countsPadding || window == declared || mean.isPoisoned { return mean }
-  let clipped = x.builder.constant(clippedExtents(declared, spatial, mean.shape))
-  let full = Double(Shape(kernel).count)
-  return mean * full / clipped.converted(to: mean.dtype)
+  if !countsPadding || mean.isPoisoned { return mean }
+  return spatial.indices.reduce(mean) { mean, axis in
+    if window.padHigh[axis] == declared.padHigh[axis] { return mean }
+    let extents = clippedExtents(declared, axis: axis, input: spatial[axis], mean.shape)
+    let divisor = x.builder.constant(extents).converted(to: mean.dtype)
+    return mean * Double(kernel[axis]) / divisor
+  }
 }
 
 extension Window {
@@ -180,17 +186,18 @@ extension Window {
   }
 }
 
-/// The elements of every output's window, clipped to the declared padding.
-private func clippedExtents(_ window: Window, _ spatial: [Int], _ output: Shape) -> HostTensor {
-  var extents: [Float] = [1]
-  for axis in spatial.indices {
-    let end = spatial[axis] + window.padLow[axis] + window.padHigh[axis]
-    let factors = (0..<output[axis + 2]).map { position -> Float in
+/// The extents of the windows along an axis, clipped to the declared padding, as `[1, …, n, …, 1]`.
+private func clippedExtents(
+  _ window: Window, axis: Int, input: Int, _ output: Shape
+) -> HostTensor {
+  let end = input + window.padLow[axis] + window.padHigh[axis]
+  var shape = Shape(output.dims.map { _ in 1 })
+  shape.dims[axis + 2] = output[axis + 2]
+  return HostTensor(type: TensorType(.float32, shape)) { bytes in
+    let extents = bytes.bindMemory(to: Float.self)
+    for position in extents.indices {
       let start = position * window.stride[axis]
-      return Float(max(min(start + window.kernel[axis], end) - start, 1))
+      extents[position] = Float(max(min(start + window.kernel[axis], end) - start, 1))
     }
-    extents = extents.flatMap { outer in factors.map { outer * $0 } }
   }
-  let shape = Shape([1, 1] + output.dims.dropFirst(2))
-  return (try? HostTensor(extents, shape: shape)) ?? HostTensor(zeros: TensorType(.float32, shape))
 }

@@ -31,7 +31,8 @@ public struct Reduce: OpRule {
     try expect(Set(axes).count == axes.count, "an axis is named twice in \(axes)")
     let shape = type.shape.reduced(axes: axes, keepingAxes: keepsAxes)
     try expect(
-      type.shape.count > 0 || shape.count == 0 || kind == .sum, "an empty tensor has no \(kind.rawValue)")
+      type.shape.count > 0 || shape.count == 0 || kind == .sum,
+      "an empty tensor has no \(kind.rawValue)")
     return [TensorType(type.dtype, shape)]
   }
 

@@ -48,7 +48,8 @@ public struct Window: Sendable, Hashable {
     }
     var result: [Int] = []
     for axis in 0..<rank {
-      try expect(spatial[axis] > 0 && spatial[axis] < 1 << 40, "extent \(spatial[axis]) is not positive")
+      try expect(
+        spatial[axis] > 0 && spatial[axis] < 1 << 40, "extent \(spatial[axis]) is not positive")
       let padded = spatial[axis] + padLow[axis] + padHigh[axis]
       try expect(
         reach(axis) <= padded,

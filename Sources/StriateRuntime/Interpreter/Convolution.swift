@@ -4,7 +4,7 @@ import StriateIR
 /// Where the taps of a sliding kernel meet the input: for every tap the rows of outputs that read an
 /// element and not padding, over any number of spatial axes.
 struct TapRows {
-  /// Outputs `output..<output + count` read the inputs `input`, `input + step`, …
+  /// Neighbouring outputs and the inputs that they read, `step` apart.
   struct Row {
     var output: Int
     var input: Int

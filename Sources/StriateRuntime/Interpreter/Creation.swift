@@ -13,6 +13,8 @@ func constant(_ rule: Constant) -> Value { Value(rule.value) }
 
 func fill(_ rule: Fill) -> Value { Value(repeating: rule.value, rule.type) }
 
+/// Random numbers as every backend makes them.
+///
 /// Element `i` of stream `s = rule.stream(atStep: step)` under `Philox(key: seed)`, `w(k)` its `k`-th word
 /// and `u(k) = (w(k) >> 8) · 2⁻²⁴`:
 ///

@@ -47,7 +47,9 @@ func compare(_ rule: Compare, _ arguments: Arguments) -> Value {
 
 func select(_ arguments: Arguments) -> Value {
   let condition = arguments.values[0].booleans
-  func choose<T>(_ a: [T], _ b: [T]) -> [T] { condition.indices.map { condition[$0] ? a[$0] : b[$0] } }
+  func choose<T>(_ a: [T], _ b: [T]) -> [T] {
+    condition.indices.map { condition[$0] ? a[$0] : b[$0] }
+  }
   return switch (arguments.values[1], arguments.values[2]) {
   case (.reals(let a), .reals(let b)): .reals(choose(a, b))
   case (.integers(let a), .integers(let b)): .integers(choose(a, b))
@@ -59,8 +61,7 @@ func select(_ arguments: Arguments) -> Value {
 func convert(_ rule: Convert, _ arguments: Arguments) -> Value {
   let value = arguments.values[0]
   switch rule.dtype {
-  case .float32: return .reals(value.reals.map { Double(Float($0)) })
-  case .float64: return .reals(value.reals)
+  case .float32, .float64: return .reals(value.reals)  // the walk rounds to its scalar
   case .bool: return .booleans(value.booleans)
   case .int32, .int64, .uint8:
     if case .reals(let values) = value {

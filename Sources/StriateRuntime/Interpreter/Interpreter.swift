@@ -60,7 +60,9 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     return outputs
   }
 
-  /// Where a NaN or an infinity first appears in a run; nil where none does. The state is not changed.
+  /// Where a NaN or an infinity first appears in a run; nil where none does.
+  ///
+  /// The state is not changed. Fills and constants may be infinite on purpose and are not reported.
   ///
   /// - Throws: `TensorError` for an input or a state that is missing or of another type.
   public static func firstNonFinite(
@@ -149,7 +151,8 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     if report.arenaBytes > physicalMemory {
       throw TensorError(
         .outOfMemory,
-        "the program needs \(report.arenaBytes >> 20) MiB, the machine has \(physicalMemory >> 20) MiB")
+        "the program needs \(report.arenaBytes >> 20) MiB, the machine has \(physicalMemory >> 20) MiB"
+      )
     }
     var values = [Value?](repeating: nil, count: graph.types.count)
     for (port, value) in zip(graph.inputs, inputs) { values[port.value.index] = rounded(value) }
@@ -179,7 +182,9 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
       updates[resident.name] =
         S.self == Double.self
         ? tensor(try value(update), type)
-        : HostTensor(type: type) { [result = try value(update)] in result.store(into: $0, type.dtype) }
+        : HostTensor(type: type) { [result = try value(update)] in
+          result.store(into: $0, type.dtype)
+        }
     }
     return (try graph.outputs.map { try value($0.value) }, updates)
   }
@@ -216,15 +221,17 @@ public struct NonFinite: Sendable, CustomStringConvertible {
     return nil
   }
 
-  /// One line: `layer1.conv: divide makes nan at element 3 of finite operands (Net.swift:12)`.
+  /// One line: `layer1.conv: divide makes NaN at element 3 of finite operands (Net.swift:12)`.
   public var description: String {
+    let number = number.isNaN ? "NaN" : "\(number)"
     switch origin {
     case .input(let name): return "input \(name) holds \(number) at element \(element)"
     case .state(let name): return "state \(name) holds \(number) at element \(element)"
     case .node(let node, _):
       let place = node.path.isEmpty ? "" : "\(node.path): "
       let line = node.location.map { " (\($0))" } ?? ""
-      return "\(place)\(node.op.name) makes \(number) at element \(element) of finite operands\(line)"
+      return
+        "\(place)\(node.op.name) makes \(number) at element \(element) of finite operands\(line)"
     }
   }
 }

@@ -31,7 +31,8 @@ func pad(_ rule: Pad, _ arguments: Arguments) -> Value {
   let steps = zip(strides, rule.interior).map { $0 &* ($1 + 1) }
   func scatter<T>(_ x: [T], into y: [T]) -> [T] {
     var y = y
-    forEachRow(arguments.shape(0).dims, strides: steps, offset: offset) { flat, offset, count, step in
+    forEachRow(arguments.shape(0).dims, strides: steps, offset: offset) {
+      flat, offset, count, step in
       for i in 0..<count { y[offset + i * step] = x[flat + i] }
     }
     return y

@@ -33,7 +33,7 @@ final class BatchPorts: Sendable {
     tensor.withUnsafeBytes { buffers.inputs[place].copyMemory(from: $0) }
   }
 
-  /// Sets a scalar input of either floating-point type.
+  /// Sets an f32 scalar input.
   func set(_ place: Int, to value: Double) {
     if buffers.inputPorts[place].type.dtype == .float64 {
       buffers.inputs[place].storeBytes(of: value, as: Double.self)

@@ -11,7 +11,8 @@ public let convolutionCases: [OpCase] =
       return relu(y + x[2].alongChannels(like: y))
     },
     OpCase(
-      "convolution backward input", .normal([2, 4, 3, 3]), .normal([4, 2, 3, 3]), isMultilinear: true
+      "convolution backward input", .normal([2, 4, 3, 3]), .normal([4, 2, 3, 3]),
+      isMultilinear: true
     ) { x in
       let rule = Convolution(Window(kernel: [3, 3], stride: [2, 2], padLow: [1, 1]))
       let op = ConvolutionBackwardInput(rule, spatial: [6, 5])
@@ -42,7 +43,8 @@ private let plainConvolutions: [OpCase] = [
   made("dilation", [1, 3, 9, 10], [4, 3, 3, 3], low: [2, 2], dilation: [2, 3]),
   made("groups", [2, 6, 5, 5], [9, 2, 3, 3], low: [1, 1], groups: 3),
   made("depthwise", [2, 5, 6, 6], [5, 1, 3, 3], low: [1, 1], groups: 5),
-  made("depthwise stride 2", [1, 8, 7, 7], [8, 1, 3, 3], stride: [2, 2], low: [1, 1], groups: 8),
+  made(
+    "depthwise stride 2", [1, 8, 7, 7], [8, 1, 3, 3], stride: [2, 2], low: [1, 1], groups: 8),
   made("depthwise with multiplier", [1, 3, 5, 5], [6, 1, 3, 3], groups: 3),
   made("whole image", [4, 3, 4, 5], [8, 3, 4, 5]),
   made("one pixel", [1, 2, 1, 1], [3, 2, 3, 3], low: [1, 1]),

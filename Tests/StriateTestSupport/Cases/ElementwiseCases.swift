@@ -26,7 +26,9 @@ let elementwiseCases: [OpCase] =
   }
   + [
     OpCase("gate of the output", .normal([4, 9]), .normal([4, 9])) { gate(relu($0[0]), $0[1]) },
-    OpCase("add broadcast row", .normal([4, 3]), .normal([3]), isMultilinear: true) { $0[0] + $0[1] },
+    OpCase("add broadcast row", .normal([4, 3]), .normal([3]), isMultilinear: true) {
+      $0[0] + $0[1]
+    },
     OpCase("multiply broadcast column", .normal([4, 1]), .normal([4, 3]), isMultilinear: true) {
       $0[0] * $0[1]
     },

@@ -13,7 +13,9 @@ let reductionCases: [OpCase] =
       }
     }
   } + [
-    OpCase("mean over space", .normal([2, 5, 7, 3]), isMultilinear: true) { $0[0].mean(over: [2, 3]) },
+    OpCase("mean over space", .normal([2, 5, 7, 3]), isMultilinear: true) {
+      $0[0].mean(over: [2, 3])
+    },
     OpCase("sum over batch and space", .normal([3, 2, 5, 4]), isMultilinear: true) {
       $0[0].sum(over: [0, 2, 3])
     },
@@ -27,21 +29,23 @@ let reductionCases: [OpCase] =
   }
 
 /// Matrix products with every combination of flags, plain and batched.
-let matmulCases: [OpCase] = [false, true].flatMap { left in
-  [false, true].flatMap { right in
-    [[], [3], [2, 2]].map { lead in
-      OpCase(
-        "matmul \(left ? "transposed" : "plain") \(right ? "transposed" : "plain") \(lead)",
-        .normal(Shape(lead + (left ? [5, 4] : [4, 5]))), .normal(Shape(lead + (right ? [3, 5] : [5, 3]))),
-        isMultilinear: true
-      ) { matmul($0[0], $0[1], transposingLeft: left, transposingRight: right) }
+let matmulCases: [OpCase] =
+  [false, true].flatMap { left in
+    [false, true].flatMap { right in
+      [[], [3], [2, 2]].map { lead in
+        OpCase(
+          "matmul \(left ? "transposed" : "plain") \(right ? "transposed" : "plain") \(lead)",
+          .normal(Shape(lead + (left ? [5, 4] : [4, 5]))),
+          .normal(Shape(lead + (right ? [3, 5] : [5, 3]))),
+          isMultilinear: true
+        ) { matmul($0[0], $0[1], transposingLeft: left, transposingRight: right) }
+      }
     }
-  }
-} + [
-  OpCase("matmul by a row", .normal([1, 33]), .normal([17, 33]), isMultilinear: true) {
-    matmul($0[0], $0[1], transposingRight: true)
-  },
-  OpCase("linear", .normal([6, 20]), .normal([10, 20]), .normal([10]), isMultilinear: true) {
-    matmul($0[0], $0[1], transposingRight: true) + $0[2]
-  },
-]
+  } + [
+    OpCase("matmul by a row", .normal([1, 33]), .normal([17, 33]), isMultilinear: true) {
+      matmul($0[0], $0[1], transposingRight: true)
+    },
+    OpCase("linear", .normal([6, 20]), .normal([10, 20]), .normal([10]), isMultilinear: true) {
+      matmul($0[0], $0[1], transposingRight: true) + $0[2]
+    },
+  ]

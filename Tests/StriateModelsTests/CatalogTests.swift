@@ -1,0 +1,88 @@
+import StriateCore
+import StriateIR
+import StriateModels
+import StriateRuntime
+import StriateTraining
+import Testing
+
+@Test(arguments: Catalog.all.map(\.id))
+func countsAreThoseOfTheCatalogue(_ id: String) throws {
+  let entry = try Catalog.find(id)
+  let model = entry.model()
+  let naming = Naming(model)
+  let weights = naming.parameters.filter { $0.parameter.role == .weight }
+  #expect(weights.reduce(0) { $0 + $1.parameter.type.shape.count } == entry.parameters)
+  let builder = GraphBuilder(naming: naming)
+  let y = model(builder.input("input", TensorType(.float32, Shape([1] + entry.input.dims))))
+  #expect(y.shape == [1, entry.classes])
+  #expect(try builder.finish().cost.macs == entry.macs)
+}
+
+@Test func keysAreTorchvisions() throws {
+  #expect(
+    Naming(LeNet5()).parameters.map(\.path) == [
+      "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "fc1.weight", "fc1.bias",
+      "fc2.weight", "fc2.bias", "fc3.weight", "fc3.bias",
+    ])
+  let keys = Set(Naming(CIFARResNet(blocks: 3)).parameters.map(\.path))
+  #expect(keys.count == 1 + 5 + 9 * 12 + 2)
+  for key in [
+    "conv1.weight", "bn1.running_var", "layer1.0.conv1.weight", "layer2.0.bn2.num_batches_tracked",
+    "layer3.2.conv2.weight", "fc.weight", "fc.bias",
+  ] {
+    #expect(keys.contains(key))
+  }
+}
+
+@Test(
+  arguments: [
+    (LeNet5(), [2, 1, 28, 28]), (LeNet5(classes: 3, input: [3, 32, 32]), [2, 3, 32, 32]),
+    (LeNet5(input: [1, 12, 12]), [1, 1, 12, 12]), (LeNet300(), [2, 1, 28, 28]),
+    (CIFARResNet(blocks: 1, widths: (8, 12, 20)), [2, 3, 16, 16]),
+    (CIFARResNet(blocks: 2, widths: (4, 5, 8), channels: 1), [2, 1, 9, 7]),
+  ] as [(any Layer, [Int])])
+func everyWeightGetsAGradient(model: any Layer, dims: [Int]) throws {
+  let input = Shape(dims)
+  let naming = Naming(model)
+  let weights = naming.parameters.filter { $0.parameter.role == .weight }
+  let program = try Program(
+    on: .reference, options: TraceOptions(mode: .training), naming: naming
+  ) { builder in
+    let logits = model(builder.input("input", TensorType(.float32, input)))
+    let labels = builder.input("labels", TensorType(.int32, [input[0]]))
+    let loss = crossEntropy(logits, labels: labels).mean()
+    let gradients = builder.gradients(of: loss, in: weights.map { builder.read($0.parameter) })
+    for (entry, gradient) in zip(weights, gradients) { builder.output(entry.path, gradient) }
+    builder.output("logits", logits)
+  }
+  let values = (0..<input.count).map { Float(($0 * 7919) % 101) / 50 - 1 }
+  let outputs = try program.run(
+    [
+      "input": try HostTensor(values, shape: input),
+      "labels": HostTensor((0..<input[0]).map { Int32($0 % 3) }),
+    ], state: program.state(naming.initialWeights(seed: 3)))
+  for (name, tensor) in outputs {
+    let numbers = tensor.scalars(as: Double.self)
+    #expect(numbers.allSatisfy { $0.isFinite })
+    #expect(numbers.contains { $0 != 0 }, "\(name) is all zeros")
+  }
+}
+
+@Test func unknownNamesSuggestKnownOnes() {
+  let error = #expect(throws: ModelError.self) { try Catalog.find("lenet-5") }
+  #expect(error?.message.contains("lenet5") == true)
+}
+
+@Test(
+  arguments: [
+    (LeNet5(classes: 0), [1, 1, 28, 28]), (LeNet5(input: [1, 4, 4]), [1, 1, 4, 4]),
+    (LeNet5(input: [1, .max, .max]), [1, 1, 28, 28]), (LeNet5(input: []), [1, 1, 28, 28]),
+    (LeNet300(classes: -1), [1, 1, 28, 28]), (CIFARResNet(blocks: 0), [1, 3, 8, 8]),
+    (CIFARResNet(blocks: -3), [1, 3, 8, 8]),
+    (CIFARResNet(blocks: 1, widths: (8, 4, .min)), [1, 3, 8, 8]),
+  ] as [(any Layer, [Int])])
+func impossibleModelsAreDiagnosed(model: any Layer, input: [Int]) {
+  #expect(throws: TraceError.self) {
+    try Program(model, input: TensorType(.float32, Shape(input)), on: .reference)
+  }
+}
