@@ -66,6 +66,9 @@ let package = Package(
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
+    tests("StriateCLITests", ["Striate"]),
+    .executableTarget(
+      name: "ExampleXOR", dependencies: ["Striate"], path: "Examples/XOR", swiftSettings: swift),
     tests(
       "StriateTrainingTests", ["StriateModels", "StriateTraining", "StriateTestSupport"]),
   ]

@@ -1,3 +1,4 @@
+// The umbrella: one import for the whole library.
 @_exported import StriateCPU
 @_exported import StriateCore
 @_exported import StriateData

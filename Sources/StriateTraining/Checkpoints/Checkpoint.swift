@@ -14,6 +14,8 @@ public struct Checkpoint: Sendable {
   public var config: JSON
   /// The device, library and machine: what else decides the bytes.
   public var environment: JSON
+  /// What a user of the weights needs beside them; stands in their file.
+  public var metadata: [String: String] = [:]
 
   static let weightsFile = "weights.safetensors"
   static let optimizerFile = "optimizer.safetensors"
@@ -25,7 +27,8 @@ public struct Checkpoint: Sendable {
   func write(into folder: String) throws {
     let weights = "\(folder)/\(Self.weightsFile)"
     let optimizer = "\(folder)/\(Self.optimizerFile)"
-    let metadata = config["model"]?.string.map { ["model": $0] } ?? [:]
+    var metadata = metadata
+    metadata["model"] = config["model"]?.string
     try Safetensors.write(state.weights, metadata: metadata, to: weights)
     try Safetensors.write(state.slots, to: optimizer)
     var members = JSONObject()

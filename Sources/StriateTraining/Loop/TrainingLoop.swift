@@ -178,7 +178,8 @@ final class TrainingLoop {
     try folder.save(
       Checkpoint(
         state: tensors, progress: progress, config: config.json,
-        environment: trainer.environment))
+        environment: trainer.environment,
+        metadata: WeightsMetadata(trainer.data).texts))
     savedStep = progress.step
     try trainer.options.observe(
       .saved(path: folder.checkpointPath(progress.step), step: progress.step))

@@ -1,0 +1,102 @@
+import Striate
+
+/// Images for a network: PNG files as it wants them, and test samples of data sets.
+struct ImageSource {
+  /// An image that is ready.
+  struct Entry {
+    var name: String
+    var tensor: HostTensor
+    var truth: Int?
+  }
+
+  private let trained: TrainedModel
+  private let data: DataSplits?
+  private let invert: Bool
+  private var loaded: [String: DataSplits] = [:]
+
+  init(_ trained: TrainedModel, data: String?, invert: Bool) throws {
+    self.trained = trained
+    self.invert = invert
+    self.data = try data.map { try DataSource.load($0) }
+  }
+
+  /// The names of the classes: those in the weights' file, else those of the data.
+  var classNames: [String] {
+    trained.metadata.classes.isEmpty
+      ? data?.test.classNames ?? [] : trained.metadata.classes
+  }
+
+  /// A PNG file, or a sample as `idx:FOLDER#PREFIX:INDEX`.
+  mutating func image(_ name: String) throws -> Entry {
+    if name.hasPrefix("idx:") { return try idx(name) }
+    return Entry(name: name, tensor: try tensor(Image(pngFile: name)), truth: nil)
+  }
+
+  /// A test sample of the data.
+  func sample(_ index: Int) throws -> Entry {
+    guard let data else { throw InspectError(.usage, "--index needs --data") }
+    return try sample(index, of: data)
+  }
+
+  private mutating func idx(_ name: String) throws -> Entry {
+    guard let mark = name.lastIndex(of: ":"), let index = Int(name[name.index(after: mark)...]),
+      index >= 0, name.filter({ $0 == ":" }).count > 1
+    else {
+      throw InspectError(.usage, "\(name): expected idx:FOLDER:INDEX or idx:FOLDER#PREFIX:INDEX")
+    }
+    let place = String(name[..<mark])
+    let splits = try loaded[place] ?? DataSource.load(place)
+    loaded[place] = splits
+    return try sample(index, of: splits)
+  }
+
+  private func sample(_ index: Int, of splits: DataSplits) throws -> Entry {
+    guard splits.test.inputShape == trained.input else {
+      throw InspectError(
+        .mismatch,
+        "\(splits.name) has images \(splits.test.inputShape), the network takes \(trained.input)")
+    }
+    let (tensor, label) = try splits.test.sample(index)
+    // Samples are as their own data normalise them; the network wants those that it was trained on.
+    let (mean, std) = (trained.metadata.mean, trained.metadata.std)
+    guard mean.count == 1, std.count == 1, splits.mean.count == 1, splits.std.count == 1,
+      mean != splits.mean || std != splits.std
+    else { return Entry(name: "\(splits.name):\(index)", tensor: tensor, truth: label) }
+    let values = tensor.scalars(as: Float.self).map {
+      ($0 * splits.std[0] + splits.mean[0] - mean[0]) / std[0]
+    }
+    return Entry(
+      name: "\(splits.name):\(index)", tensor: try HostTensor(values, shape: tensor.shape),
+      truth: label)
+  }
+
+  private func tensor(_ image: Image) throws -> HostTensor {
+    let shape = trained.input
+    guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else {
+      throw InspectError(.mismatch, "the network takes \(shape), no image of 1 or 3 channels")
+    }
+    var image = shape[0] == 1 ? image.grey() : image.rgb()
+    image = try image.resized(width: shape[2], height: shape[1])
+    if invert {
+      image = try Image(
+        width: image.width, height: image.height, channels: image.channels,
+        pixels: image.pixels.map { 255 - $0 })
+    }
+    let (mean, std) =
+      trained.metadata.mean.isEmpty
+      ? (data?.mean ?? [], data?.std ?? []) : (trained.metadata.mean, trained.metadata.std)
+    let fits = mean.count == shape[0] && std.count == shape[0]
+    return try image.tensor(mean: fits ? mean : [], std: fits ? std : [])
+  }
+}
+
+extension Dataset {
+  /// A sample's values, `[C, H, W]`, and its label.
+  func sample(_ index: Int) throws -> (HostTensor, Int) {
+    var label: Int32 = 0
+    let tensor = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
+      label = try read(index, into: bytes.bindMemory(to: Float.self))
+    }
+    return (tensor, Int(label))
+  }
+}

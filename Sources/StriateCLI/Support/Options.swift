@@ -1,0 +1,67 @@
+import ArgumentParser
+import Striate
+
+/// How results and progress are shown.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print exactly one JSON value on standard output.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "No progress on standard error.")
+  var quiet = false
+
+  /// Prints a result in the form that was asked for.
+  func show(_ json: @autoclosure () -> JSON, text: @autoclosure () -> String) {
+    if self.json { Output.result(json()) } else { Output.result(text()) }
+  }
+
+  /// Says how things go, where that is wanted.
+  func note(_ text: String) { if !quiet { Output.note(text) } }
+}
+
+/// Where things run.
+struct DeviceOptions: ParsableArguments {
+  @Option(help: "auto, cpu or reference; auto takes the best one that is there.")
+  var device = "auto"
+
+  @Option(help: "Threads of the cpu device; by default as many as there are cores.")
+  var threads: Int?
+
+  /// The device.
+  func find() throws -> Device {
+    try DeviceChoice.find(device, threads: threads) { Output.warning($0) }
+  }
+}
+
+/// Which network of the catalogue.
+struct ShapeOptions: ParsableArguments {
+  @Option(help: "The shape of one input, as C,H,W.")
+  var input: InputShape?
+
+  @Option(help: "The number of classes.")
+  var classes: Int?
+
+  func validate() throws {
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes must be from 1 to 1000000, found \(classes)")
+    }
+  }
+}
+
+/// The shape of one input on the command line: `1,28,28`.
+struct InputShape: ExpressibleByArgument {
+  var shape: Shape
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let dims = parts.compactMap { Int($0) }
+    guard dims.count == parts.count, (1...4).contains(dims.count),
+      dims.allSatisfy({ $0 >= 1 && $0 <= 1 << 20 })
+    else { return nil }
+    shape = Shape(dims)
+  }
+}
+
+extension Shape {
+  /// The extents as a JSON array.
+  var json: JSON { .array(dims.map { JSON($0) }) }
+}

@@ -1,0 +1,71 @@
+import Striate
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where the program writes: results to standard output, all else to standard error.
+enum Output {
+  /// Prints a result.
+  static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+  /// Prints the one JSON value of a result.
+  static func result(_ json: JSON) { result(json.text(pretty: true)) }
+
+  /// Prints something that the user should know, on one line.
+  static func warning(_ text: String) {
+    write("warning: \(Failure.oneLine(text))\n", to: STDERR_FILENO)
+  }
+
+  /// Prints how things go.
+  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+  /// Prints the error line.
+  static func error(_ line: String) { write("error: \(line)\n", to: STDERR_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let done = bytes.withUnsafeBytes {
+        #if canImport(Glibc)
+          Glibc.write(descriptor, $0.baseAddress, $0.count)
+        #elseif canImport(Musl)
+          Musl.write(descriptor, $0.baseAddress, $0.count)
+        #else
+          Darwin.write(descriptor, $0.baseAddress, $0.count)
+        #endif
+      }
+      if done > 0 {
+        bytes = bytes.dropFirst(done)
+      } else if errno != EINTR {
+        return
+      }
+    }
+  }
+}
+
+/// The terminal behind standard output.
+enum Terminal {
+  /// Whether results go to a terminal.
+  static var isPresent: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether it may be written to in colour.
+  static var hasColor: Bool {
+    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
+    return isPresent && !refused && !isDumb
+  }
+
+  /// Characters a line; 80 where there is no terminal.
+  static var columns: Int {
+    var size = winsize()
+    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return 80
+  }
+}

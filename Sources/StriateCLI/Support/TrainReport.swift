@@ -1,0 +1,48 @@
+import Striate
+
+/// How a training ended.
+struct TrainReport {
+  let result: TrainingResult
+  let entry: CatalogEntry
+  let data: DataSplits
+  let device: Device
+  let folder: String
+  let parameters: Int
+  var samples: String?
+
+  /// The result as the command line's contract has it.
+  var json: JSON {
+    [
+      "acc1": result.test.map { JSON($0.accuracy) } ?? nil,
+      "loss": result.test.map { JSON($0.loss) } ?? nil,
+      "best_acc1": result.bestAccuracy.map { JSON($0) } ?? nil,
+      "train_acc1": result.train.map { JSON($0.accuracy) } ?? nil,
+      "train_loss": result.train.map { JSON($0.loss) } ?? nil,
+      "epochs": JSON(result.epochs), "steps": JSON(result.steps),
+      "seconds": JSON(result.seconds.rounded(3)),
+      "images_per_sec": JSON(result.imagesPerSecond.rounded(1)),
+      "weights": JSON(result.weights), "output_dir": JSON(folder),
+      "samples": samples.map { JSON($0) } ?? nil, "parameters": JSON(parameters),
+      "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
+      "outcome": JSON(result.outcome == .finished ? "finished" : "interrupted"),
+    ]
+  }
+
+  /// The closing table.
+  var text: String {
+    var lines = [("model", "\(entry.id), \(Numbers.grouped(parameters)) parameters")]
+    if let test = result.test {
+      lines.append(
+        ("test accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
+      lines.append(("test loss", Numbers.fixed(test.loss, 4)))
+    }
+    lines += [
+      ("epochs", "\(result.epochs)"),
+      ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
+      ("seconds", Numbers.fixed(result.seconds, 1)), ("device", device.backend.summary),
+      ("saved in", folder), ("weights", result.weights),
+    ]
+    if let samples { lines.append(("samples", samples)) }
+    return TextTable.pairs(lines)
+  }
+}

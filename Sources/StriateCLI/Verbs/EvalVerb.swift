@@ -1,0 +1,57 @@
+import ArgumentParser
+import Striate
+
+struct EvalVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval", abstract: "Tests trained weights on the test samples of a data set.")
+
+  @Option(help: "The network's id; by default the one that the weights name.")
+  var model: String?
+
+  @Option(help: "A .safetensors file, or a run folder: its best checkpoint, else its last.")
+  var weights: String
+
+  @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX.")
+  var data: String
+
+  @Option(help: "Images at once.")
+  var batchSize = 256
+
+  @Option(help: "The number of classes; by default as many as the weights have.")
+  var classes: Int?
+
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let splits = try DataSource.load(data)
+    let trained = try TrainedModel(
+      model, weights: weights, classes: classes, input: splits.test.inputShape)
+    let device = try device.find()
+    output.note("testing \(trained.entry.id) on \(splits.test.count) images on \(device.id)")
+    let result = try Evaluation(
+      trained.model, weights: trained.weights, data: splits.test, batchSize: batchSize,
+      classNames: splits.test.classNames, on: device)
+    var json = result.json
+    json["model"] = JSON(trained.entry.id)
+    json["weights"] = JSON(trained.path)
+    json["data"] = JSON(splits.name)
+    json["device"] = JSON(device.id)
+    output.show(.object(json), text: text(result, trained))
+  }
+
+  private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
+    var table = TextTable([("class", .left), ("images", .right), ("correct", .right)])
+    for entry in result.classes {
+      let share = entry.accuracy.map { Numbers.percent($0) } ?? "–"
+      table.add([entry.name, "\(entry.images)", share])
+    }
+    let sums = TextTable.pairs([
+      ("weights", trained.path), ("test accuracy", Numbers.percent(result.accuracy)),
+      ("among first 5", Numbers.percent(result.topFive)),
+      ("loss", Numbers.fixed(result.loss, 4)),
+      ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
+    ])
+    return "\(table.text)\n\n\(sums)"
+  }
+}

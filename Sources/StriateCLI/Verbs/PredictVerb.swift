@@ -1,0 +1,105 @@
+import ArgumentParser
+import Striate
+
+struct PredictVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict", abstract: "What a trained network sees in images.",
+    discussion: """
+      An image is a PNG file, which is made grey or coloured and resized as the network wants it,
+      or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2.
+      Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
+      """)
+
+  @Option(help: "The network's id; by default the one that the weights name.")
+  var model: String?
+
+  @Option(help: "A .safetensors file, or a run folder: its best checkpoint, else its last.")
+  var weights: String
+
+  @Option(help: "Data whose test samples, class names and normalisation are used.")
+  var data: String?
+
+  @Option(help: "Test samples of --data, as numbers from 0 joined by commas.")
+  var index: String?
+
+  @Option(help: "Answers an image.")
+  var top = 5
+
+  @Flag(help: "Swap bright and dark in PNG files.")
+  var invert = false
+
+  @OptionGroup var shape: ShapeOptions
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Argument(help: "PNG files, or samples as idx:FOLDER#PREFIX:INDEX.")
+  var images: [String] = []
+
+  func validate() throws {
+    if index != nil, data == nil { throw ValidationError("--index needs --data") }
+    if images.isEmpty, index == nil {
+      throw ValidationError("give PNG files, or --data with --index")
+    }
+    if top < 1 { throw ValidationError("--top must be at least 1, found \(top)") }
+  }
+
+  func run() throws {
+    let trained = try TrainedModel(
+      model, weights: weights, classes: shape.classes, input: shape.input?.shape)
+    var source = try ImageSource(trained, data: data, invert: invert)
+    let inputs =
+      try images.map { try source.image($0) } + (try samples().map { try source.sample($0) })
+    let device = try device.find()
+    let classifier = try Classifier(
+      trained.model, weights: trained.weights, input: trained.input, on: device)
+    let answers = try classifier.probabilities(inputs.map(\.tensor)).map {
+      Classifier.top(top, of: $0)
+    }
+    let names = source.classNames
+    output.show(
+      .array(zip(inputs, answers).map { json($0, $1, names, device) }),
+      text: zip(inputs, answers).map { text($0, $1, names) }.joined(separator: "\n"))
+  }
+
+  private func samples() throws -> [Int] {
+    guard let index else { return [] }
+    return try index.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      guard let number = Int(part), number >= 0 else {
+        throw ValidationError("--index takes numbers from 0 joined by commas, found '\(index)'")
+      }
+      return number
+    }
+  }
+
+  private func json(
+    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String], _ device: Device
+  ) -> JSON {
+    let top = answers.map { answer -> JSON in
+      [
+        "index": JSON(answer.index), "name": JSON(name(answer.index, names)),
+        "score": JSON(answer.score),
+      ]
+    }
+    var members: JSONObject = [
+      "file": JSON(image.name), "top": .array(top), "device": JSON(device.id),
+    ]
+    if let truth = image.truth {
+      members["truth"] = ["index": JSON(truth), "name": JSON(name(truth, names))]
+    }
+    return .object(members)
+  }
+
+  private func text(
+    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String]
+  ) -> String {
+    let truth = image.truth.map { ", which is \(name($0, names))" } ?? ""
+    let lines = answers.map { answer in
+      ("  " + Numbers.percent(answer.score, 1), name(answer.index, names))
+    }
+    return "\(image.name)\(truth)\n\(TextTable.pairs(lines))"
+  }
+
+  private func name(_ index: Int, _ names: [String]) -> String {
+    names.indices.contains(index) ? names[index] : "\(index)"
+  }
+}

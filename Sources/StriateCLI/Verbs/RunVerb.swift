@@ -1,0 +1,106 @@
+import ArgumentParser
+import Striate
+
+struct RunVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Raw tensors in, raw tensors out, as NPY files.",
+    discussion: """
+      Images are NCHW float32, targets the classes' numbers [N]. With --target the loss is given too,
+      and with --gradients the gradient of every parameter under its key.
+      """)
+
+  @Option(help: "The network's id.")
+  var model: String
+
+  @Option(help: "A .safetensors file or a run folder; without it --seed makes random weights.")
+  var weights: String?
+
+  @Option(help: "The seed of random weights, and of dropout with --training.")
+  var seed: UInt64?
+
+  @Option(help: "The input, as [NAME=]FILE.npy.")
+  var input: [String]
+
+  @Option(help: "A folder for the outputs, as NAME.npy.")
+  var outputDir: String?
+
+  @Option(help: "Classes [N] as an NPY file of integers.")
+  var target: String?
+
+  @Option(help: "The loss: cross-entropy.")
+  var loss: Loss?
+
+  @Option(help: "A safetensors file for the gradients of the loss.")
+  var gradients: String?
+
+  @Flag(help: "As in training: batch statistics and dropout.")
+  var training = false
+
+  @Option(help: "Also save what a layer returns, as PATH=FILE.npy.")
+  var tap: [String] = []
+
+  @Option(help: "The number of classes; by default as many as the weights have.")
+  var classes: Int?
+
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var output: OutputOptions
+
+  enum Loss: String, ExpressibleByArgument, CaseIterable { case crossEntropy = "cross-entropy" }
+
+  func validate() throws {
+    if weights == nil, seed == nil {
+      throw ValidationError("give --weights, or --seed N for random ones")
+    }
+    if target == nil, gradients != nil || loss != nil {
+      throw ValidationError("--loss and --gradients need --target")
+    }
+  }
+
+  func run() throws {
+    let raw = try RawRun(
+      model: model, weights: weights, seed: seed, classes: classes,
+      input: RawRun.single(input), target: target, taps: RawRun.taps(tap),
+      wantsGradients: gradients != nil, isTraining: training, on: device.find())
+    let result = try raw.run()
+    var files: [(name: String, tensor: HostTensor, file: String?)] = []
+    if let outputDir { try Files.makeFolder(outputDir) }
+    for (name, tensor) in result.outputs {
+      let file = outputDir.map { "\($0)/\(name).npy" }
+      if let file { try NPY.write(tensor, to: file) }
+      files.append((name, tensor, file))
+    }
+    for (tap, tensor) in zip(raw.taps, result.taps) {
+      try NPY.write(tensor, to: tap.file)
+      files.append((tap.path, tensor, tap.file))
+    }
+    if let gradients { try Safetensors.write(result.gradients, to: gradients) }
+    output.show(json(files, result.loss, raw), text: text(files, result.loss))
+  }
+
+  private func json(
+    _ files: [(name: String, tensor: HostTensor, file: String?)], _ loss: Double?, _ raw: RawRun
+  ) -> JSON {
+    let outputs = files.map { name, tensor, file -> JSON in
+      [
+        "name": JSON(name), "shape": tensor.shape.json, "dtype": JSON(tensor.dtype.rawValue),
+        "file": file.map { JSON($0) } ?? nil,
+      ]
+    }
+    return [
+      "outputs": .array(outputs), "loss": loss.map { JSON($0) } ?? nil,
+      "gradients": gradients.map { JSON($0) } ?? nil, "model": JSON(raw.entry.id),
+      "device": JSON(raw.device.id),
+    ]
+  }
+
+  private func text(
+    _ files: [(name: String, tensor: HostTensor, file: String?)], _ loss: Double?
+  ) -> String {
+    var lines = files.map { name, tensor, file in
+      (name, file.map { "\(tensor.type) in \($0)" } ?? tensor.description)
+    }
+    if let loss { lines.append(("loss", "\(loss)")) }
+    if let gradients { lines.append(("gradients", gradients)) }
+    return TextTable.pairs(lines)
+  }
+}

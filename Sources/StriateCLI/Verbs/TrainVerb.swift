@@ -1,0 +1,155 @@
+import ArgumentParser
+import Striate
+
+struct TrainVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Trains a network, tests it after each epoch, and saves it.",
+    discussion: """
+      Writes a run folder with config.json, metrics.jsonl and checkpoints; 'last' and 'best' point at
+      two of them. A stopped or killed run goes on with --resume FOLDER, which needs no other option
+      and ends with the same bytes. Ctrl-C saves and ends.
+      """)
+
+  @OptionGroup(title: "Settings") var settings: TrainingOptions
+
+  @Option(help: "The number of classes, where the data do not decide it.")
+  var classes: Int?
+
+  @Option(help: "The run folder; by default runs/<time>_<model>. One that is there is refused.")
+  var outputDir: String?
+
+  @Option(help: "Go on with the run in this folder; one without a checkpoint starts anew.")
+  var resume: String?
+
+  @Option(help: "Steps between checkpoints beside those after each epoch.")
+  var checkpointEvery: Int?
+
+  @Option(help: "Show this many test images with answers, and save them as samples.png.")
+  var samples = 0
+
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes must be from 1 to 1000000, found \(classes)")
+    }
+    if let checkpointEvery, checkpointEvery < 1 {
+      throw ValidationError("--checkpoint-every must be at least 1, found \(checkpointEvery)")
+    }
+    if !(0...4096).contains(samples) {
+      throw ValidationError("--samples must be from 0 to 4096, found \(samples)")
+    }
+    if let resume, let outputDir, resume != outputDir {
+      throw ValidationError("--resume goes on in its own folder; leave --output-dir out")
+    }
+  }
+
+  func run() throws {
+    var splits: DataSplits?
+    func loaded(_ name: String) throws -> DataSplits {
+      if let splits { return splits }
+      let made = try DataSource.load(name)
+      splits = made
+      return made
+    }
+    let former = try resume.flatMap { try Self.formerConfig($0) }
+    let config = try settings.config(resuming: former, in: resume) { config in
+      let size = max(config.batchSize, 1)
+      return (try loaded(config.data).train.count + size - 1) / size
+    }
+    let entry = try Catalog.find(config.model)
+    let folder = RunFolder(
+      resume ?? outputDir ?? "runs/\(Files.timestamp())_\(config.model)")
+    try checkFolder(folder)
+    let data = try loaded(config.data)
+    let model = entry.model(
+      classes: try classCount(entry, data, folder), input: data.train.inputShape)
+    try train(model, entry, data, config, folder, on: device.find())
+  }
+
+  /// The settings of the run in a folder; nil where there is none.
+  private static func formerConfig(_ folder: String) throws -> TrainingConfig? {
+    let path = RunFolder(folder).configPath
+    guard InputFile.exists(path) else { return nil }
+    return try TrainingConfig(JSON(path: path))
+  }
+
+  /// Refuses an existing folder before anything is loaded.
+  private func checkFolder(_ folder: RunFolder) throws {
+    if resume == nil, InputFile.isFolder(folder.path) || InputFile.exists(folder.path) {
+      throw TrainingError(
+        .outputExists,
+        "\(folder.path) is there already; go on with --resume \(folder.path), or choose another "
+          + "--output-dir")
+    }
+  }
+
+  private func classCount(
+    _ entry: CatalogEntry, _ data: DataSplits, _ folder: RunFolder
+  ) throws -> Int {
+    let found = data.train.classNames.count
+    if let classes {
+      if classes < found {
+        throw TrainingError(
+          .mismatch, "\(data.name) has \(found) classes, --classes gives only \(classes)")
+      }
+      return classes
+    }
+    if resume != nil, let step = folder.steps.last,
+      let trained = try? TrainedModel(
+        entry.id, weights: folder.checkpointPath(step), input: data.train.inputShape)
+    {
+      return trained.classes
+    }
+    guard found == entry.classes || found == 0 else {
+      throw TrainingError(
+        .mismatch,
+        "\(data.name) has \(found) classes, \(entry.id) tells \(entry.classes) apart; "
+          + "give --classes \(found) to change the network")
+    }
+    return entry.classes
+  }
+
+  private func train(
+    _ model: some Layer, _ entry: CatalogEntry, _ data: DataSplits, _ config: TrainingConfig,
+    _ folder: RunFolder, on device: Device
+  ) throws {
+    let progress = ProgressLine()
+    var options = Trainer.Options()
+    options.checkpointEvery = checkpointEvery
+    options.observe = { event in
+      if case .warning = event { return progress.show(event) }
+      if !output.quiet { progress.show(event) }
+    }
+    output.note(
+      "training \(entry.id) on \(data.name): \(data.train.count) images, \(config.epochs) epochs, "
+        + "on \(device.id) (\(device.backend.summary))")
+    let trainer = try Trainer(model, data: data, config: config, on: device, options: options)
+    let result: TrainingResult
+    do {
+      result = try trainer.run(in: folder, resuming: resume != nil)
+      progress.finish()
+    } catch {
+      progress.finish()
+      throw error
+    }
+    if result.outcome == .interrupted {
+      Output.note("stopped and saved; go on with: striate train --resume \(folder.path)")
+    }
+    var report = TrainReport(
+      result: result, entry: entry, data: data, device: device, folder: folder.path,
+      parameters: Naming(model).parameters.filter { $0.parameter.role == .weight }.reduce(0) {
+        $0 + $1.parameter.type.shape.count
+      })
+    if samples > 0, result.outcome == .finished, data.test.count > 0 {
+      let sheet = try SampleSheet(
+        model, weights: result.weights, data: data, count: samples, on: device)
+      let path = "\(folder.path)/samples.png"
+      try AtomicFile.write(sheet.png(), to: path)
+      report.samples = path
+      if !output.json, !output.quiet { Output.result(try sheet.terminal() + "\n") }
+    }
+    output.show(report.json, text: report.text)
+  }
+}

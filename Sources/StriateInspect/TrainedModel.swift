@@ -1,0 +1,80 @@
+import StriateCore
+import StriateFormats
+import StriateIR
+import StriateModels
+import StriateNN
+import StriateTraining
+
+/// A network of the catalogue with trained weights and what their file says about them.
+public struct TrainedModel: Sendable {
+  /// The network's record.
+  public let entry: CatalogEntry
+  /// The network.
+  public let model: any Layer
+  /// Its weights.
+  public let weights: NamedTensors
+  /// The file that they came from.
+  public let path: String
+  /// What the file says beside them.
+  public let metadata: WeightsMetadata
+  /// The classes that the network tells apart.
+  public let classes: Int
+  /// The shape of one input, `[C, H, W]`.
+  public let input: Shape
+
+  /// Reads weights into a network.
+  ///
+  /// - Parameters:
+  ///   - name: the catalogue's id; nil takes the one that the file names.
+  ///   - place: a `.safetensors` file or a run folder, of which the best checkpoint is taken, else the last.
+  ///   - classes: nil takes as many as the weights have.
+  ///   - input: nil takes the shape that the file names, else the published one.
+  /// - Throws: `ModelError`, `FormatError` or `InspectError` where something is missing or does not fit.
+  public init(
+    _ name: String?, weights place: String, classes: Int? = nil, input: Shape? = nil
+  ) throws {
+    path = try Self.locate(place)
+    let content = try Safetensors.read(path)
+    metadata = WeightsMetadata(texts: content.metadata)
+    guard let name = name ?? metadata.model else {
+      throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
+    }
+    entry = try Catalog.find(name)
+    self.input = input ?? metadata.input ?? entry.input
+    // The last learned tensor is the classifier's bias, which has a number a class.
+    let plain = Naming(entry.model(input: self.input))
+    let last = plain.parameters.last { $0.parameter.role == .weight }?.path
+    let found = last.flatMap { content.tensors[$0] }?.shape[0]
+    self.classes = classes ?? found ?? entry.classes
+    model = entry.model(classes: self.classes, input: self.input)
+    let expected = Naming(model).parameters.map { (name: $0.path, type: $0.parameter.type) }
+    try LoadReport(content.tensors, expected: expected).requireComplete(path: path)
+    weights = content.tensors
+  }
+
+  /// The weights' file at a place.
+  ///
+  /// - Throws: `InspectError` where there is none, or it is of a kind that is not read.
+  public static func locate(_ place: String) throws(InspectError) -> String {
+    if InputFile.isFolder(place) {
+      for name in ["best/weights.safetensors", "last/weights.safetensors", "weights.safetensors"] {
+        let file = place.hasSuffix("/") ? place + name : "\(place)/\(name)"
+        if InputFile.exists(file) { return file }
+      }
+      throw InspectError(.missing, "\(place) is no run folder: it holds no checkpoint")
+    }
+    guard InputFile.exists(place) else {
+      throw InspectError(.missing, "there is no file or run folder \(place)")
+    }
+    guard place.hasSuffix(".safetensors") else {
+      throw InspectError(
+        .usage, "\(place): weights are read from .safetensors files and run folders")
+    }
+    return place
+  }
+
+  /// The name of a class; its number where the names are not known.
+  public func className(_ index: Int) -> String {
+    metadata.classes.indices.contains(index) ? metadata.classes[index] : String(index)
+  }
+}
