@@ -25,7 +25,7 @@ final class InterpretedNode {
     }
     single.nodes = [copy]
     executable = try InterpreterBackend<Float>().compile(single)
-    buffers = RunBuffers(single)
+    buffers = try RunBuffers(single)
     self.inputs = inputs
     self.outputs = outputs
   }

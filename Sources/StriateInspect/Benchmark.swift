@@ -148,7 +148,7 @@ public struct Benchmark: Sendable {
   ) throws -> (Program, (Int) throws -> Void) {
     let program = try Program(model, input: type, on: device)
     let state = try program.state(program.initialWeights(seed: seed))
-    let buffers = RunBuffers(program.graph)
+    let buffers = try RunBuffers(program.graph)
     return (
       program,
       { index in

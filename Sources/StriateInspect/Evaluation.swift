@@ -117,11 +117,11 @@ extension Evaluation {
     let rows = classes.enumerated().map { index, entry -> JSON in
       [
         "index": JSON(index), "name": JSON(entry.name), "images": JSON(entry.images),
-        "acc1": entry.accuracy.map { JSON($0) } ?? nil, "answers": JSON(entry.answers),
+        "acc1": entry.accuracy.map { JSON(100 * $0) } ?? nil, "answers": JSON(entry.answers),
       ]
     }
     return [
-      "acc1": JSON(accuracy), "acc5": JSON(topFive), "loss": JSON(loss), "images": JSON(images),
+      "acc1": JSON(100 * accuracy), "acc5": JSON(100 * topFive), "loss": JSON(loss), "images": JSON(images),
       "images_per_sec": JSON(imagesPerSecond.rounded(1)), "per_class": .array(rows),
     ]
   }

@@ -64,7 +64,7 @@ public final class Program: Sendable {
   public func run(
     _ inputs: [String: HostTensor], state: any ResidentState
   ) throws -> [String: HostTensor] {
-    let buffers = RunBuffers(graph)
+    let buffers = try RunBuffers(graph)
     for (name, type) in buffers.inputPorts {
       guard let tensor = inputs[name] else {
         throw TensorError(.missing, "the program needs an input \(name) of type \(type)")
@@ -96,7 +96,7 @@ extension Naming {
   public func initialWeights(seed: UInt64) throws -> NamedTensors {
     let graph = try GraphBuilder.initialValues(of: self).applying()
     let executable = try InterpreterBackend<Float>().compile(graph)
-    let buffers = RunBuffers(graph)
+    let buffers = try RunBuffers(graph)
     if !buffers.inputPorts.isEmpty {
       try buffers.set("random.key", HostTensor([Int64(bitPattern: seed), 0]))
     }

@@ -16,7 +16,7 @@ public struct Recipe: Sendable {
       summary: "LeNet-5 on Fashion-MNIST: AdamW, one cycle of the learning rate, six epochs",
       config: TrainingConfig(
         model: "lenet5", data: "fashion-mnist", epochs: 6, batchSize: 128, optimizer: .adamw,
-        learningRate: 4e-3, schedule: .oneCycle(), weightDecay: 0.01))
+        learningRate: 4e-3, schedule: .oneCycle(), weightDecay: 0.1))
   ]
 
   /// The recipe with an id.

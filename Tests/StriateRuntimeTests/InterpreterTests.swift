@@ -34,7 +34,7 @@ struct InterpreterTests {
     let graph = try stepping()
     let state = HostState()
     try state.write(["w": HostTensor([Float(0.1), 0.2, 0.3])])
-    let buffers = RunBuffers(graph)
+    let buffers = try RunBuffers(graph)
     try buffers.set("x", HostTensor([Float(1), 2, 3]))
     try Interpreter<Float>(graph).run(buffers, state: state)
     let third = Float(1.0 / 3)
@@ -64,7 +64,7 @@ struct InterpreterTests {
     )
     let builder = GraphBuilder()
     builder.output("y", builder.input("x", TensorType(.float32, [2])) + 1.0)
-    let other = RunBuffers(try builder.finish())
+    let other = try RunBuffers(builder.finish())
     #expect(throws: TensorError.self) { try interpreter.run(other, state: HostState()) }
   }
 

@@ -42,7 +42,7 @@ public func run(
   let executable = try device.backend.compile(graph.applying())
   let resident = device.backend.makeState()
   try resident.write(state)
-  let buffers = RunBuffers(executable.graph)
+  let buffers = try RunBuffers(executable.graph)
   for (name, _) in buffers.inputPorts {
     guard let tensor = feeds[name] else { throw TensorError(.missing, "no feed \(name)") }
     try buffers.set(name, tensor)

@@ -13,10 +13,10 @@ struct TrainReport {
   /// The result as the command line's contract has it.
   var json: JSON {
     [
-      "acc1": result.test.map { JSON($0.accuracy) } ?? nil,
+      "acc1": result.test.map { JSON(100 * $0.accuracy) } ?? nil,
       "loss": result.test.map { JSON($0.loss) } ?? nil,
-      "best_acc1": result.bestAccuracy.map { JSON($0) } ?? nil,
-      "train_acc1": result.train.map { JSON($0.accuracy) } ?? nil,
+      "best_acc1": result.bestAccuracy.map { JSON(100 * $0) } ?? nil,
+      "train_acc1": result.train.map { JSON(100 * $0.accuracy) } ?? nil,
       "train_loss": result.train.map { JSON($0.loss) } ?? nil,
       "epochs": JSON(result.epochs), "steps": JSON(result.steps),
       "seconds": JSON(result.seconds.rounded(3)),

@@ -20,7 +20,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Samples a step (128).")
   var batchSize: Int?
 
-  @Option(help: "The optimiser: sgd, adam or adamw (adamw).")
+  @Option(help: "The optimiser (adamw).")
   var opt: TrainingConfig.OptimizerKind?
 
   @Option(help: "The learning rate (sgd 0.05, adam 0.001, adamw 0.002).")
@@ -35,7 +35,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The strength of weight decay (adamw 0.01, else 0).")
   var weightDecay: Double?
 
-  @Option(help: "The learning rate's course: constant, multistep, cosine or onecycle (onecycle).")
+  @Option(help: "The learning rate's course (onecycle).")
   var lrScheduler: Scheduler?
 
   @Option(help: "Epochs after which multistep lowers the rate, joined by commas.")

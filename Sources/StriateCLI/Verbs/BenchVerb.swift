@@ -5,8 +5,8 @@ struct BenchVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "The speed of a training step or of an answer.",
     discussion: """
-      A training step: a fresh plain NCHW host batch (of 8 prepared) copied in, forward, mean
-      cross-entropy, backward, SGD with momentum 0.9 and weight decay 1e-4, loss read back.
+      A training step: a fresh plain NCHW host batch (of 8 prepared) copied in, forward, mean \
+      cross-entropy, backward, SGD with momentum 0.9 and weight decay 1e-4, loss read back. \
       infer: host NCHW in, host logits out.
       """)
 

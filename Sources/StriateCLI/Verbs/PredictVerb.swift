@@ -5,8 +5,8 @@ struct PredictVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "What a trained network sees in images.",
     discussion: """
-      An image is a PNG file, which is made grey or coloured and resized as the network wants it,
-      or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2.
+      An image is a PNG file, which is made grey or coloured and resized as the network wants it, \
+      or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2. \
       Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
       """)
 

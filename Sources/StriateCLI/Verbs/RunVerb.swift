@@ -5,7 +5,7 @@ struct RunVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Raw tensors in, raw tensors out, as NPY files.",
     discussion: """
-      Images are NCHW float32, targets the classes' numbers [N]. With --target the loss is given too,
+      Images are NCHW float32, targets the classes' numbers [N]. With --target the loss is given too, \
       and with --gradients the gradient of every parameter under its key.
       """)
 

@@ -5,8 +5,8 @@ struct TrainVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Trains a network, tests it after each epoch, and saves it.",
     discussion: """
-      Writes a run folder with config.json, metrics.jsonl and checkpoints; 'last' and 'best' point at
-      two of them. A stopped or killed run goes on with --resume FOLDER, which needs no other option
+      Writes a run folder with config.json, metrics.jsonl and checkpoints; 'last' and 'best' point at \
+      two of them. A stopped or killed run goes on with --resume FOLDER, which needs no other option \
       and ends with the same bytes. Ctrl-C saves and ends.
       """)
 

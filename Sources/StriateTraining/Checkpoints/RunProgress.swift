@@ -40,7 +40,7 @@ extension RunProgress {
     [
       "step": JSON(step), "epoch": JSON(epoch), "position": JSON(position),
       "epoch_totals": epochTotals.json, "interval_totals": intervalTotals.json,
-      "best": best.map { ["acc1": JSON($0.accuracy), "step": JSON($0.step)] } ?? nil,
+      "best": best.map { ["accuracy": JSON($0.accuracy), "step": JSON($0.step)] } ?? nil,
       "evaluation": evaluation?.json ?? nil, "last_epoch": lastEpoch?.json ?? nil,
       "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds),
     ]
@@ -57,7 +57,7 @@ extension RunProgress {
     self.position = position
     self.epochTotals = epochTotals
     self.intervalTotals = intervalTotals
-    if let accuracy = json["best"]?["acc1"]?.double, let step = json["best"]?["step"]?.int {
+    if let accuracy = json["best"]?["accuracy"]?.double, let step = json["best"]?["step"]?.int {
       best = Best(accuracy: accuracy, step: step)
     }
     evaluation = json["evaluation"].flatMap(StepMetrics.init)

@@ -9,8 +9,8 @@ final class BatchPorts: Sendable {
   private let labels: Int?
   private let outputs: [(name: String, place: Int, dtype: DType)]
 
-  init(_ program: Program) {
-    buffers = RunBuffers(program.graph)
+  init(_ program: Program) throws(TensorError) {
+    buffers = try RunBuffers(program.graph)
     input = buffers.inputPorts.firstIndex { $0.name == "input" }
     labels = buffers.inputPorts.firstIndex { $0.name == "labels" }
     outputs = buffers.outputPorts.enumerated().map { ($1.name, $0, $1.type.dtype) }

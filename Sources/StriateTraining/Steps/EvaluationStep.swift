@@ -28,7 +28,7 @@ public final class EvaluationStep: Sendable {
       builder.output("loss", answer.loss * Double(input.shape[0]))
       builder.output("correct", correctCount(answer.logits, labels: labels))
     }
-    ports = BatchPorts(program)
+    ports = try BatchPorts(program)
     classes = ports.buffers.outputPorts.first { $0.name == "logits" }?.type.shape[-1] ?? 0
   }
 

@@ -45,7 +45,7 @@ public final class TrainingStep: Sendable {
     }
     self.classes = classes
     self.optimizer = optimizer
-    ports = BatchPorts(program)
+    ports = try BatchPorts(program)
     let names = ports.buffers.inputPorts.map(\.name)
     key = names.firstIndex(of: "random.key")
     self.scalars = optimizer.scalars.map { scalar in
