@@ -30,10 +30,11 @@ public struct IDXDataset: Dataset {
     images: String, labels: String, mean: Float = 0, std: Float = 1, classNames: [String] = []
   ) throws(DataError) {
     let pair = (try IDXArray(path: images), try IDXArray(path: labels))
+    do throws(DataError) { try Self.checkImages(pair.0) } catch { throw error.at(path: images) }
     do throws(DataError) {
       try self.init(images: pair.0, labels: pair.1, mean: mean, std: std, classNames: classNames)
     } catch {
-      throw error.at(path: error.code == .invalidRequest ? labels : images)
+      throw error.at(path: error.code == .invalidRequest ? images : labels)
     }
   }
 
@@ -43,11 +44,8 @@ public struct IDXDataset: Dataset {
   public init(
     images: IDXArray, labels: IDXArray, mean: Float = 0, std: Float = 1, classNames: [String] = []
   ) throws(DataError) {
+    try Self.checkImages(images)
     let shape = Shape(images.dims)
-    guard shape.rank == 3, shape.count > 0 else {
-      throw DataError(
-        .malformed, "expected images of extents [count, height, width], found \(shape)")
-    }
     guard labels.dims.count == 1 else {
       throw DataError(.malformed, "expected labels of one axis, found \(Shape(labels.dims))")
     }
@@ -73,6 +71,14 @@ public struct IDXDataset: Dataset {
     self.images = images
     self.labels = labels.bytes
     table = (0..<256).map { (Float($0) / 255 - mean) / std }
+  }
+
+  private static func checkImages(_ images: IDXArray) throws(DataError) {
+    let shape = Shape(images.dims)
+    guard shape.rank == 3, shape.count > 0 else {
+      throw DataError(
+        .malformed, "expected images of extents [count, height, width], found \(shape)")
+    }
   }
 
   /// Writes a sample's values and returns its label.
