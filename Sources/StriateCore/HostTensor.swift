@@ -98,6 +98,18 @@ public struct HostTensor: Sendable {
     }
   }
 
+  /// The first element that is NaN or infinite; nil where there is none.
+  package var firstNonFinite: Double? {
+    withUnsafeBytes { bytes in
+      switch dtype {
+      case .float32:
+        bytes.bindMemory(to: Float.self).first { !$0.isFinite }.map(Double.init)
+      case .float64: bytes.bindMemory(to: Double.self).first { !$0.isFinite }
+      default: nil
+      }
+    }
+  }
+
   /// The same elements in another element type.
   public func converted(to dtype: DType) -> HostTensor {
     if dtype == self.dtype { return self }

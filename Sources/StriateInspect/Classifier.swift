@@ -66,7 +66,14 @@ public final class Classifier {
     }
     let program = try programs[images.count] ?? Program(model, input: type, on: device)
     programs[images.count] = program
-    let logits = try program(HostTensor(values, shape: type.shape), state: state)
+    let batch = try HostTensor(values, shape: type.shape)
+    let logits = try program(batch, state: state)
+    if let number = logits.firstNonFinite {
+      let inputs = Dictionary(uniqueKeysWithValues: program.graph.inputs.map { ($0.name, batch) })
+      throw InspectError.notFinite(
+        number,
+        try Interpreter<Float>.firstNonFinite(in: program.graph, inputs: inputs, state: state))
+    }
     let all = logits.scalars(as: Double.self)
     let classes = logits.shape[-1]
     guard classes > 0 else { return images.map { _ in [] } }

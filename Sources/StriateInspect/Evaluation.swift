@@ -64,8 +64,13 @@ public struct Evaluation: Sendable {
       let step = try rule.evaluationStep(batch.inputs.type)
       if classes.isEmpty { try name(step.classes, classNames, data) }
       let start = clock.now
-      lossSum += try rule.evaluate(state, batch).lossSum
+      let metrics = try rule.evaluate(state, batch)
       seconds += Self.seconds(clock.now - start)
+      guard metrics.lossSum.isFinite else {
+        throw InspectError.notFinite(
+          metrics.lossSum, try rule.evaluationFault(state, batch))
+      }
+      lossSum += metrics.lossSum
       count(batch, logits: try step.logits().scalars(as: Float.self))
     }
     loss = images > 0 ? lossSum / Double(images) : 0
@@ -121,7 +126,8 @@ extension Evaluation {
       ]
     }
     return [
-      "acc1": JSON(100 * accuracy), "acc5": JSON(100 * topFive), "loss": JSON(loss), "images": JSON(images),
+      "acc1": JSON(100 * accuracy), "acc5": JSON(100 * topFive), "loss": JSON(loss),
+      "images": JSON(images),
       "images_per_sec": JSON(imagesPerSecond.rounded(1)), "per_class": .array(rows),
     ]
   }

@@ -1,3 +1,5 @@
+import StriateRuntime
+
 /// Why something cannot be looked at, measured or loaded.
 public struct InspectError: Error, CustomStringConvertible {
   /// The kind of fault.
@@ -22,6 +24,13 @@ public struct InspectError: Error, CustomStringConvertible {
     self.code = code
     self.message = message
     self.cause = cause
+  }
+
+  /// The error of a network whose answer is no number.
+  static func notFinite(_ number: Double, _ origin: NonFinite?) -> InspectError {
+    let first = origin.map { "; first: \($0)" } ?? ""
+    return InspectError(
+      .mismatch, "the network's answer holds \(number.isNaN ? "NaN" : "\(number)")\(first)")
   }
 
   /// One line.

@@ -69,6 +69,17 @@ enum Folder {
     try move(fresh, to: "\(folder)/\(name)")
   }
 
+  /// Takes a folder for this program alone; nil where another one has it.
+  ///
+  /// The system gives it back when the lock goes or the program ends, however it ends. A file system
+  /// without locks locks nothing.
+  static func lock(_ path: String) throws(SystemFailure) -> FolderLock? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw .last("open folder") }
+    let lock = FolderLock(descriptor: descriptor)
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK ? lock : nil
+  }
+
   /// What a link points at; nil where there is no link.
   static func target(ofLink path: String) -> String? {
     var buffer = [CChar](repeating: 0, count: 4096)
@@ -76,4 +87,13 @@ enum Folder {
     guard count >= 0 else { return nil }
     return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
+}
+
+/// A folder that is this program's alone as long as the lock lives.
+final class FolderLock {
+  private let descriptor: Int32
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { _ = close(descriptor) }
 }

@@ -45,9 +45,19 @@ public struct RunFolder: Sendable {
 
   // MARK: Writing
 
-  /// Makes the folder where it is not there.
-  func make() throws(TrainingError) {
+  /// Makes the folder where it is not there, and takes it for this program alone.
+  ///
+  /// - Throws: `TrainingError` where it cannot be made or another program trains in it.
+  func take() throws(TrainingError) -> FolderLock {
     try storage("made") { () throws(SystemFailure) in try Folder.make(path) }
+    let lock: FolderLock?
+    do throws(SystemFailure) { lock = try Folder.lock(path) } catch { throw failed("read", error) }
+    guard let lock else {
+      throw TrainingError(
+        .storage, "the run folder \(path) is in use: another program trains in it; wait for its end"
+      )
+    }
+    return lock
   }
 
   /// Takes away what an interrupted write left.

@@ -91,8 +91,9 @@ public struct Trainer {
         .outputExists,
         "\(folder.path) is there already; resume it with --resume, or choose another folder")
     }
+    let lock = try folder.take()
+    defer { withExtendedLifetime(lock) {} }
     let checkpoint = resuming ? try newestCheckpoint(in: folder) : nil
-    try folder.make()
     try folder.clean()
     var progress = RunProgress()
     let state = rule.device.backend.makeState()

@@ -103,16 +103,23 @@ final class TrainingLoop {
   }
 
   private func notFinite(_ batch: Batch, _ metrics: StepMetrics) throws -> TrainingError {
-    let step = progress.step + 1
-    let loss = "the loss of step \(step) is \(metrics.loss)"
-    let saved = savedStep.map { "; the run is saved up to step \($0)" } ?? ""
-    guard let fault = try trainer.rule.fault(state, batch) else {
-      return TrainingError(
-        .notFinite, "\(loss); the interpreter finds every value of the step finite\(saved)",
-        step: step)
-    }
+    notFinite(
+      "the loss of step \(progress.step + 1)", metrics, try trainer.rule.fault(state, batch),
+      step: progress.step + 1)
+  }
+
+  private func notFinite(
+    _ what: String, _ metrics: StepMetrics, _ fault: NonFinite?, step: Int
+  ) -> TrainingError {
+    let number = metrics.lossSum.isNaN ? "NaN" : "\(metrics.lossSum)"
+    let origin = fault.map { "first: \($0)" } ?? "the interpreter finds every value of it finite"
     return TrainingError(
-      .notFinite, "\(loss); first: \(fault)\(saved)", step: step, layer: fault.node?.node.path)
+      .notFinite, "\(what) is \(number); \(origin)\(savedHint)", step: step,
+      layer: fault?.node?.node.path)
+  }
+
+  private var savedHint: String {
+    savedStep.map { "; the run is saved up to step \($0)" } ?? "; nothing was saved yet"
   }
 
   // MARK: Epochs
@@ -149,8 +156,14 @@ final class TrainingLoop {
     defer { batches.stop() }
     while let batch = try batches.next() {
       let start = clock.now
-      sums = sums + (try trainer.rule.evaluate(state, batch))
+      let metrics = try trainer.rule.evaluate(state, batch)
       speed.add(batch.count, (clock.now - start).seconds)
+      guard metrics.lossSum.isFinite else {
+        throw notFinite(
+          "the test loss after step \(progress.step)", metrics,
+          try trainer.rule.evaluationFault(state, batch), step: progress.step)
+      }
+      sums = sums + metrics
     }
     return (sums, speed)
   }
@@ -170,11 +183,12 @@ final class TrainingLoop {
 
   private func save() throws {
     if savedStep == progress.step { return }
+    let tensors = TrainState(
+      weights: try state.read(names.weights), slots: try state.read(names.slots))
+    try check(tensors)
     // Lines first: a checkpoint promises that those up to its step are on the disk.
     try log.sync()
     progress.seconds = elapsed
-    let tensors = TrainState(
-      weights: try state.read(names.weights), slots: try state.read(names.slots))
     try folder.save(
       Checkpoint(
         state: tensors, progress: progress, config: config.json,
@@ -183,6 +197,18 @@ final class TrainingLoop {
     savedStep = progress.step
     try trainer.options.observe(
       .saved(path: folder.checkpointPath(progress.step), step: progress.step))
+  }
+
+  /// Refuses to save what no step could go on from: at a finite loss, an update can overflow all the same.
+  private func check(_ tensors: TrainState) throws(TrainingError) {
+    for (name, tensor) in Array(tensors.weights) + Array(tensors.slots) {
+      guard let number = tensor.firstNonFinite else { continue }
+      throw TrainingError(
+        .notFinite,
+        "the update of step \(progress.step) makes \(name) \(number.isNaN ? "NaN" : "\(number)")"
+          + savedHint,
+        step: progress.step, layer: name)
+    }
   }
 
   private func result(_ outcome: TrainingResult.Outcome) -> TrainingResult {

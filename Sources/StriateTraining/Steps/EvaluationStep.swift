@@ -42,6 +42,13 @@ public final class EvaluationStep: Sendable {
       lossSum: ports.scalar("loss"), correct: ports.scalar("correct"), count: batch.count)
   }
 
+  /// Where the first NaN or infinity of the batch that ran last comes from, by the interpreter; nil where
+  /// there is none.
+  public func firstNonFinite(state: any ResidentState) throws -> NonFinite? {
+    try Interpreter<Float>.firstNonFinite(
+      in: program.graph, inputs: ports.inputs(), state: state)
+  }
+
   /// The logits of the batch that ran last, `[N, classes]`.
   public func logits() throws -> HostTensor { try ports.buffers.output("logits") }
 }

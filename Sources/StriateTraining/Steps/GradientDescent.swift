@@ -79,6 +79,11 @@ public final class GradientDescent: TrainingRule {
     try trainingStep(batch.inputs.type).firstNonFinite(state: state)
   }
 
+  /// Says what first became NaN or infinite in the batch that was just measured.
+  public func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
+    try evaluationStep(batch.inputs.type).firstNonFinite(state: state)
+  }
+
   private func check(_ batch: Batch, classes: Int) throws(TrainingError) {
     let bad = batch.labels.withUnsafeBytes { bytes in
       bytes.bindMemory(to: Int32.self).firstIndex { $0 < 0 || Int($0) >= classes }

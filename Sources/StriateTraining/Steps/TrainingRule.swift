@@ -22,6 +22,9 @@ public protocol TrainingRule {
 
   /// Says what first became NaN or infinite in the step that was just made; nil where nothing did.
   func fault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite?
+
+  /// Says what first became NaN or infinite in the batch that was just measured; nil where nothing did.
+  func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite?
 }
 
 /// The tensors of a training under their names.
