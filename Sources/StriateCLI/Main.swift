@@ -11,7 +11,18 @@ import ArgumentParser
 /// The command line `striate`.
 @main
 enum Main {
-  static func main() { exit(Session.run(Array(CommandLine.arguments.dropFirst()))) }
+  static func main() {
+    // A reader that has left and a limit on file sizes are failed writes, not the end of a training.
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+    // Whoever started this may have blocked what asks a training to save and end.
+    var asked = sigset_t()
+    sigemptyset(&asked)
+    sigaddset(&asked, SIGINT)
+    sigaddset(&asked, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &asked, nil)
+    exit(Session.run(Array(CommandLine.arguments.dropFirst())))
+  }
 }
 
 /// The verbs.

@@ -10,8 +10,8 @@ struct OutputOptions: ParsableArguments {
   var quiet = false
 
   /// Prints a result in the form that was asked for.
-  func show(_ json: @autoclosure () -> JSON, text: @autoclosure () -> String) {
-    if self.json { Output.result(json()) } else { Output.result(text()) }
+  func show(_ json: @autoclosure () -> JSON, text: @autoclosure () -> String) throws {
+    if self.json { try Output.result(json()) } else { try Output.result(text()) }
   }
 
   /// Says how things go, where that is wanted.

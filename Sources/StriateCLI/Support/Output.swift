@@ -11,10 +11,16 @@ import Striate
 /// Where the program writes: results to standard output, all else to standard error.
 enum Output {
   /// Prints a result.
-  static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  ///
+  /// - Throws: `InspectError` where it cannot be written; a reader that has left is none.
+  static func result(_ text: String) throws {
+    if let failure = write(text + "\n", to: STDOUT_FILENO), failure.number != EPIPE {
+      throw InspectError(.missing, "standard output cannot be written: \(failure)", cause: failure)
+    }
+  }
 
   /// Prints the one JSON value of a result.
-  static func result(_ json: JSON) { result(json.text(pretty: true)) }
+  static func result(_ json: JSON) throws { try result(json.text(pretty: true)) }
 
   /// Prints something that the user should know, on one line.
   static func warning(_ text: String) {
@@ -27,7 +33,9 @@ enum Output {
   /// Prints the error line.
   static func error(_ line: String) { write("error: \(line)\n", to: STDERR_FILENO) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Writes all of the text; the failure that kept it from that.
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> SystemFailure? {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let done = bytes.withUnsafeBytes {
@@ -42,9 +50,10 @@ enum Output {
       if done > 0 {
         bytes = bytes.dropFirst(done)
       } else if errno != EINTR {
-        return
+        return SystemFailure("write", number: errno)
       }
     }
+    return nil
   }
 }
 

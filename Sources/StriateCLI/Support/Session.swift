@@ -16,7 +16,7 @@ enum Session {
   static func run(_ arguments: [String]) -> Int32 {
     do {
       if arguments.isEmpty {
-        Output.result(StriateCommand.helpMessage())
+        try Output.result(StriateCommand.helpMessage())
         return Code.success
       }
       try checkVerb(arguments)
@@ -46,8 +46,13 @@ enum Session {
     }
     // The parser's own: requests for help and version are errors too.
     if StriateCommand.exitCode(for: error) == .success {
-      Output.result(StriateCommand.fullMessage(for: error))
-      return Code.success
+      do {
+        try Output.result(StriateCommand.fullMessage(for: error))
+        return Code.success
+      } catch {
+        Output.error(Failure.line(error))
+        return Code.failure
+      }
     }
     let help = verbs.contains(verb) ? "striate \(verb) --help" : "striate --help"
     var message = Failure.oneLine(StriateCommand.message(for: error))

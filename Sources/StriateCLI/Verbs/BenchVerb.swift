@@ -53,7 +53,7 @@ struct BenchVerb: ParsableCommand {
         entry.model(classes: classes, input: input), named: entry.id, input: input,
         classes: classes, on: device)
     }
-    output.show(.array(results.map(\.json)), text: text(results))
+    try output.show(.array(results.map(\.json)), text: text(results))
   }
 
   private func text(_ results: [Benchmark.Result]) -> String {

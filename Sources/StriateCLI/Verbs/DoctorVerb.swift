@@ -13,6 +13,6 @@ struct DoctorVerb: ParsableCommand {
 
   func run() throws {
     let doctor = Doctor(threads: threads)
-    output.show(doctor.json, text: doctor.text)
+    try output.show(doctor.json, text: doctor.text)
   }
 }

@@ -37,7 +37,7 @@ struct EvalVerb: ParsableCommand {
     json["weights"] = JSON(trained.path)
     json["data"] = JSON(splits.name)
     json["device"] = JSON(device.id)
-    output.show(.object(json), text: text(result, trained))
+    try output.show(.object(json), text: text(result, trained))
   }
 
   private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {

@@ -8,7 +8,7 @@ struct ModelsVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    output.show(.array(Catalog.all.map(\.json)), text: text)
+    try output.show(.array(Catalog.all.map(\.json)), text: text)
   }
 
   private var text: String {

@@ -56,7 +56,7 @@ struct PredictVerb: ParsableCommand {
       Classifier.top(top, of: $0)
     }
     let names = source.classNames
-    output.show(
+    try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
       text: zip(inputs, answers).map { text($0, $1, names) }.joined(separator: "\n"))
   }

@@ -74,7 +74,7 @@ struct RunVerb: ParsableCommand {
       files.append((tap.path, tensor, tap.file))
     }
     if let gradients { try Safetensors.write(result.gradients, to: gradients) }
-    output.show(json(files, result.loss, raw), text: text(files, result.loss))
+    try output.show(json(files, result.loss, raw), text: text(files, result.loss))
   }
 
   private func json(

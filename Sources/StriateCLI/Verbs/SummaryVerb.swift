@@ -20,6 +20,6 @@ struct SummaryVerb: ParsableCommand {
     let summary = try ModelSummary(
       entry.model(classes: shape.classes, input: input), named: model, input: input,
       on: device.find())
-    output.show(summary.json, text: summary.text)
+    try output.show(summary.json, text: summary.text)
   }
 }

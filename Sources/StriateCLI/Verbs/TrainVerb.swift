@@ -72,7 +72,11 @@ struct TrainVerb: ParsableCommand {
   private static func formerConfig(_ folder: String) throws -> TrainingConfig? {
     let path = RunFolder(folder).configPath
     guard InputFile.exists(path) else { return nil }
-    return try TrainingConfig(JSON(path: path))
+    do {
+      return try TrainingConfig(JSON(path: path))
+    } catch let error as TrainingError {
+      throw TrainingError(.damaged, "\(path): \(error)", cause: error)
+    }
   }
 
   /// Refuses an existing folder before anything is loaded.
@@ -148,8 +152,8 @@ struct TrainVerb: ParsableCommand {
       let path = "\(folder.path)/samples.png"
       try AtomicFile.write(sheet.png(), to: path)
       report.samples = path
-      if !output.json, !output.quiet { Output.result(try sheet.terminal() + "\n") }
+      if !output.json, !output.quiet { try Output.result(sheet.terminal() + "\n") }
     }
-    output.show(report.json, text: report.text)
+    try output.show(report.json, text: report.text)
   }
 }
