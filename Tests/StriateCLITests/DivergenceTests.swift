@@ -42,7 +42,8 @@ import Testing
     for step in RunFolder(folder).steps {
       let checkpoint = try Checkpoint.read(RunFolder(folder).checkpointPath(step))
       for (name, tensor) in checkpoint.state.weights {
-        #expect(tensor.scalars(as: Double.self).allSatisfy(\.isFinite), "\(step) \(name)")
+        let isFinite = tensor.scalars(as: Double.self).allSatisfy { $0.isFinite }
+        #expect(isFinite, "\(step) \(name)")
       }
     }
     #expect(try SmallRun.leftovers(folder) == [])
@@ -52,7 +53,9 @@ import Testing
   @Test(arguments: ["eval", "predict"]) func weightsWithNaNAreNamed(_ verb: String) throws {
     let data = try SmallData()
     let weights = try SmallWeights(data) { tensors in
-      guard let (name, tensor) = tensors.first(where: { $0.name.hasSuffix("weight") }) else { return }
+      guard let (name, tensor) = tensors.first(where: { $0.name.hasSuffix("weight") }) else {
+        return
+      }
       var values = tensor.scalars(as: Float.self)
       values[0] = .nan
       tensors[name] = try HostTensor(values, shape: tensor.shape)

@@ -5,7 +5,7 @@ import Testing
 /// What every fault must look like: the exit code, one error line as the last one, and no crash.
 func expectFault(
   _ outcome: CommandLineProgram.Outcome, _ code: Int32 = 1, _ says: [String],
-  location: SourceLocation = #_sourceLocation
+  location: Testing.SourceLocation = #_sourceLocation
 ) {
   #expect(outcome.code == code, "\(outcome.errors)", sourceLocation: location)
   let lines = outcome.errorLines.filter { $0.hasPrefix("error: ") }
@@ -73,7 +73,7 @@ struct SmallRun {
   /// Whether a run's folder, as a stopped program left it, can be read: all in it that has its final name
   /// is whole.
   static func expectReadable(
-    _ folder: String, location: SourceLocation = #_sourceLocation
+    _ folder: String, location: Testing.SourceLocation = #_sourceLocation
   ) throws {
     let files = FileManager.default
     guard files.fileExists(atPath: folder) else { return }
@@ -91,13 +91,16 @@ struct SmallRun {
   }
 
   /// Whether a run has ended as the undisturbed one and left nothing temporary.
-  static func expectWhole(_ folder: String, location: SourceLocation = #_sourceLocation) throws {
+  static func expectWhole(_ folder: String, location: Testing.SourceLocation = #_sourceLocation)
+    throws
+  {
     try expectReadable(folder, location: location)
     let (end, whole) = (try End(of: folder), try whole.get())
     #expect(end.weights == whole.weights, "weights differ", sourceLocation: location)
     #expect(end.optimizer == whole.optimizer, "slots differ", sourceLocation: location)
     #expect(end.log == whole.log, sourceLocation: location)
-    #expect(try leftovers(folder) == [], sourceLocation: location)
+    let left = try leftovers(folder)
+    #expect(left == [], sourceLocation: location)
   }
 
   /// What has a temporary name in a run's folder.
