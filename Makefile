@@ -28,10 +28,10 @@ build: ## Build release
 	$(SWIFT) build -c release
 
 lint: ## Check the formatting
-	$(SWIFT) format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests)
+	$(SWIFT) format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Examples)
 
 format: ## Format in place
-	$(SWIFT) format --in-place --parallel --recursive $(wildcard Package.swift Sources Tests)
+	$(SWIFT) format --in-place --parallel --recursive $(wildcard Package.swift Sources Tests Examples)
 
 parity: ## Whole-tensor comparison with the committed PyTorch goldens
 	@Scripts/test-only Golden

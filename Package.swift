@@ -64,6 +64,7 @@ let package = Package(
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
     tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
+    tests("ProjectTests", []),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),

@@ -7,18 +7,11 @@ struct XORNet: Layer {
   func forward(_ x: Tensor) -> Tensor { output(tanh(hidden(x))) }
 }
 
-struct XOR: SampleDataset {
-  let count = 400
-  let inputShape: Shape = [2]
-  let classNames = ["same", "different"]
+let bits = (0..<400).map { ($0 & 1, $0 >> 1 & 1) }
+let inputs = try HostTensor(bits.flatMap { [Float($0), Float($1)] }, shape: [400, 2])
+let xor = try TensorDataset(inputs: inputs, labels: bits.map { Int32($0 ^ $1) })
+let data = DataSplits(train: xor, test: xor, name: "xor", mean: [], std: [])
 
-  func sample(at index: Int) -> (input: [Float], label: Int) {
-    let (a, b) = (index & 1, index >> 1 & 1)
-    return ([Float(a), Float(b)], a ^ b)
-  }
-}
-
-let data = DataSplits(train: XOR(), test: XOR(), name: "xor", mean: [], std: [])
 let config = TrainingConfig(
   model: "xor", data: "xor", epochs: 5, batchSize: 4, optimizer: .adam, learningRate: 0.02)
 let trainer = try Trainer(XORNet(), data: data, config: config, on: .best)

@@ -30,7 +30,7 @@ struct CommandLineProgram {
 
   /// Runs a program of the build to its end.
   static func run(
-    _ name: String = "striate", _ arguments: [String], environment: [String: String] = [:],
+    _ arguments: [String], program name: String = "striate", environment: [String: String] = [:],
     in directory: String? = nil
   ) throws -> Outcome {
     let process = try start(name, arguments, environment: environment, in: directory)

@@ -15,7 +15,7 @@ import Testing
 
   @Test func exampleLearns() throws {
     let data = try SmallData()
-    let outcome = try CommandLineProgram.run("ExampleXOR", [], in: data.folder)
+    let outcome = try CommandLineProgram.run([], program: "ExampleXOR", in: data.folder)
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.hasPrefix("accuracy 1.0 "), "\(outcome.output)")
   }
