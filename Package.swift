@@ -62,7 +62,7 @@ let package = Package(
       path: "Tests/StriateTestSupport", swiftSettings: swift),
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
-    tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
+    tests("StriateCPUTests", ["StriateTestSupport", "Striate"]),
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("ProjectTests", []),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),

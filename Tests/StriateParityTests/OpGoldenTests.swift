@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test("Golden: every op of the interpreter in Double equals PyTorch's float64", arguments: present)
+  @Test("Golden: every op of the interpreter in Double is PyTorch's", arguments: present)
   func oracle(_ opCase: OpGolden) throws {
     let golden = try Self.golden.get()
     let graph = try opCase.graph(golden)
