@@ -115,7 +115,7 @@ struct StateTests {
   func concurrency() throws {
     let device = try #require(TestDevice.cpu)
     let graphs = try [3, 5].map { try randomNetwork(seed: $0, operations: 20).applying() }
-    func outputs(_ graph: Graph) throws -> [[HostTensor]] {
+    @Sendable func outputs(_ graph: Graph) throws -> [[HostTensor]] {
       let executable = try device.backend.compile(graph)
       let state = device.backend.makeState()
       try state.write(randomStates(of: graph, seed: 9))

@@ -96,7 +96,7 @@ private struct RandomNetwork {
     let width =
       isDepthwise ? x.shape[1] : Self.widths[number(0...(room ? Self.widths.count - 1 : 3))]
     let groups = isDepthwise ? x.shape[1] : (x.shape[1] % 4 == 0 && width % 4 == 0 ? 4 : 1)
-    let filter = weight([width, x.shape[1] / groups] + kernel)
+    let filter = weight(Shape([width, x.shape[1] / groups] + kernel))
     let low = kernel.map { ($0 - 1) / 2 }
     let y = convolution(
       x, filter, stride: [number(1...2), number(1...2)], padLow: low,
