@@ -112,7 +112,8 @@ private struct RandomNetwork {
     return chance(0.5)
       ? maxPool(x, kernel: kernel, stride: stride, ceil: ceil)
       : averagePool(
-        x, kernel: kernel, stride: stride, padding: [0, 1], ceil: ceil, countsPadding: chance(0.5))
+        x, kernel: kernel, stride: stride, padding: [0, kernel[1] / 2], ceil: ceil,
+        countsPadding: chance(0.5))
   }
 
   private mutating func normalized(_ x: Tensor) -> Tensor {

@@ -48,7 +48,7 @@ public func compare(
 }
 
 /// The agreement, but elements that differ by less than a hundred-thousandth of 1 count as equal.
-private func relaxedAgreement(_ a: HostTensor, _ b: HostTensor) -> Double {
+public func relaxedAgreement(_ a: HostTensor, _ b: HostTensor) -> Double {
   guard a.shape == b.shape else { return .infinity }
   let (x, y) = (a.scalars(as: Double.self), b.scalars(as: Double.self))
   let isClose = zip(x, y).allSatisfy { abs($0 - $1) <= 1e-5 }
