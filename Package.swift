@@ -62,7 +62,7 @@ let package = Package(
       path: "Tests/StriateTestSupport", swiftSettings: swift),
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
-    tests("StriateCPUTests", ["StriateTestSupport", "StriateCPU"]),
+    tests("StriateCPUTests", ["StriateTestSupport", "Striate"]),
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("ProjectTests", []),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
@@ -70,6 +70,10 @@ let package = Package(
     tests("StriateCLITests", ["Striate"]),
     .executableTarget(
       name: "ExampleXOR", dependencies: ["Striate"], path: "Examples/XOR", swiftSettings: swift),
+    .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
+    .executableTarget(
+      name: "StriateAllocationProbe", dependencies: ["CAllocationProbe", "Striate"],
+      path: "Tests/StriateAllocationProbe", swiftSettings: swift),
     tests(
       "StriateTrainingTests", ["StriateModels", "StriateTraining", "StriateTestSupport"]),
   ]

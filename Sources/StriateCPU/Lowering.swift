@@ -16,6 +16,7 @@ struct Lowering {
   /// Forward descriptors that gradients want as hints, and their workspaces.
   var hints: [HintKey: Hint] = [:]
 
+  private let results: Set<ValueID>
   private var isLowered: [Bool]
   private let stateIndex: [ValueID: Int]
   private var stateBuffers: [BufferID] = []
@@ -35,6 +36,7 @@ struct Lowering {
     self.graph = graph
     thread = engine
     grouping = Grouping(graph)
+    results = Set(graph.results)
     isLowered = [Bool](repeating: false, count: grouping.groups.count)
     stateLayouts = [Layout?](repeating: nil, count: graph.states.count)
     var indices: [ValueID: Int] = [:]
@@ -55,12 +57,13 @@ struct Lowering {
       try lower(grouping.groups[index])
       isLowered[index] = true
     }
-    try writeStates()
+    // Outputs come first: they may be the old values of states.
     for (index, port) in graph.outputs.enumerated() {
       let source = try plain(port.value)
       let buffer = plan.buffer(.output(index))
       move(source, to: buffer, "output \(port.name)")
     }
+    try writeStates()
     for (index, state) in graph.states.enumerated() {
       plan.stateLayouts.append(try stateLayouts[index] ?? .plain(graph.type(state.value)))
     }
@@ -160,31 +163,29 @@ struct Lowering {
 
   // MARK: States
 
-  /// Whether nothing but the given group still has to read a value's memory.
-  func isLastReader(_ id: ValueID, group: Int) -> Bool {
-    grouping.consumers[id.index].allSatisfy { position in
-      let reader = grouping.groupOf[position]
-      if reader == group { return true }
-      if case .virtual = grouping.groups[reader].kind {
-        return graph.nodes[position].outputs.allSatisfy { isLastReader($0, group: group) }
+  /// Whether nothing but the given group still has to read a value's memory, views and repetitions
+  /// included; what must survive the run never has a last reader.
+  private func isLastReader(_ id: ValueID, group: Int) -> Bool {
+    !results.contains(id)
+      && grouping.consumers[id.index].allSatisfy { position in
+        let reader = grouping.groupOf[position]
+        if reader == group { return true }
+        if case .virtual = grouping.groups[reader].kind {
+          return graph.nodes[position].outputs.allSatisfy { isLastReader($0, group: group) }
+        }
+        return isLowered[reader]
       }
-      return isLowered[reader]
-    }
   }
 
   /// The memory of the state that a value replaces, if it may be written in place in this layout.
   mutating func placeInState(_ id: ValueID, _ layout: Layout, group: Int) -> Placed? {
-    for (index, state) in graph.states.enumerated() where state.update == id {
-      guard let known = stateLayouts[index], known.matches(layout),
-        isLastReader(state.value, group: group),
-        !graph.outputs.contains(where: { $0.value == state.value }),
-        !graph.states.contains(where: { $0.update == state.value })
-      else { return nil }
-      let placed = Placed(buffer: stateBuffers[index], layout: known)
-      places[id] = [placed]
-      return placed
-    }
-    return nil
+    guard let index = graph.states.firstIndex(where: { $0.update == id }),
+      let known = stateLayouts[index], known.matches(layout),
+      isLastReader(graph.states[index].value, group: group)
+    else { return nil }
+    let placed = Placed(buffer: stateBuffers[index], layout: known)
+    places[id] = [placed]
+    return placed
   }
 
   /// Copies updates that were not made in place; all are read before any state is overwritten.

@@ -12,9 +12,12 @@ import Testing
 struct Golden {
   let tensors: NamedTensors
 
+  /// Tests/Goldens.
+  static let folder =
+    "/" + "\(#filePath)".split(separator: "/").dropLast(2).joined(separator: "/") + "/Goldens"
+
   init(_ name: String) throws {
-    let folder = "\(#filePath)".split(separator: "/").dropLast(2).joined(separator: "/")
-    tensors = try Safetensors.read("/\(folder)/Goldens/\(name).safetensors").tensors
+    tensors = try Safetensors.read("\(Golden.folder)/\(name).safetensors").tensors
   }
 
   subscript(name: String) -> HostTensor {

@@ -1,0 +1,37 @@
+import StriateCore
+import StriateIR
+import StriateModels
+import StriateRuntime
+import StriateTraining
+import Testing
+
+/// The zoo runs on fast kernels alone, at whole batches and at the last ones of an epoch.
+@Suite(.enabled(if: TestDevice.cpu != nil, TestDevice.isMissing))
+struct NaiveKernelTests {
+  struct Row: Sendable, CustomStringConvertible {
+    let model: String
+    let batch: Int
+    var description: String { "\(model) at batch \(batch)" }
+  }
+
+  /// 128; what 60,000 samples leave over, what 50,000 do, what 10,000 do; a single image.
+  static let rows = ["lenet5", "resnet20"].flatMap { model in
+    [128, 60_000 % 128, 50_000 % 128, 10_000 % 128, 1].map { Row(model: model, batch: $0) }
+  }
+
+  @Test("no step falls back to generic code", arguments: rows)
+  func kernels(_ row: Row) throws {
+    let device = try #require(TestDevice.cpu)
+    let entry = try Catalog.find(row.model)
+    let input = TensorType(.float32, Shape([row.batch] + entry.input.dims))
+    func objective(_ model: some Layer) -> Objective { Objective(model) }
+    let objective = objective(entry.model())
+    let step = try TrainingStep(
+      objective, optimizer: SGD(momentum: 0.9, weightDecay: 1e-4), input: input, on: device)
+    let evaluation = try EvaluationStep(objective, input: input, on: device)
+    for program in [step.program, evaluation.program] {
+      let naive = program.executable.report.kernels.filter(\.isNaive)
+      #expect(naive.isEmpty, "\(naive.map { "\($0.path) \($0.name): \($0.implementation)" })")
+    }
+  }
+}
