@@ -34,7 +34,8 @@ public struct MetricsLine: Sendable, Hashable {
   var json: JSON {
     [
       "step": JSON(step), "epoch": JSON(epoch), "split": JSON(split.rawValue), "loss": JSON(loss),
-      "acc1": JSON(100 * accuracy), "lr": JSON(learningRate), "images_per_sec": JSON(imagesPerSecond),
+      "acc1": JSON(100 * accuracy), "lr": JSON(learningRate),
+      "images_per_sec": JSON(imagesPerSecond),
       "time": JSON(time),
     ]
   }
