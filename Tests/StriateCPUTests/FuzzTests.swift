@@ -1,3 +1,4 @@
+import Foundation
 import StriateCore
 import StriateIR
 import StriateRuntime
@@ -6,13 +7,19 @@ import Testing
 
 @Suite(.enabled(if: TestDevice.cpu != nil, TestDevice.isMissing))
 struct FuzzTests {
-  @Test("Fuzz: random arithmetic agrees, run after run on one state", arguments: [UInt64](1...40))
+  /// Forty, or as many as `STRIATE_FUZZ_ROUNDS` asks for.
+  static let seeds: [UInt64] = {
+    let asked = ProcessInfo.processInfo.environment["STRIATE_FUZZ_ROUNDS"].flatMap { UInt64($0) }
+    return Array(1...max(asked ?? 40, 1))
+  }()
+
+  @Test("Fuzz: random arithmetic agrees, run after run on one state", arguments: seeds)
   func arithmetic(_ seed: UInt64) throws {
     let graph = try randomGraph(seed: seed, operations: 40)
     try expectAgreement(graph, seed)
   }
 
-  @Test("Fuzz: random networks learn as the oracle does", arguments: [UInt64](1...40))
+  @Test("Fuzz: random networks learn as the oracle does", arguments: seeds)
   func networks(_ seed: UInt64) throws {
     let graph = try randomNetwork(seed: seed, operations: 3 + Int(seed % 4) * 12)
     #expect(graph.violations() == [])

@@ -190,7 +190,7 @@ private struct RandomNetwork {
       builder.output("new.\(name)", new)
     case 3:
       builder.output("gradient.\(name)", gradient)
-      new = select(gradient .> 0.0, old - 0.05, old + 0.05)
+      new = select(gradient .> 0.01, old - 0.05, old + 0.05)
     case 4:
       // Two states exchange their values.
       if let earlier, earlier.tensor.type == old.type {
