@@ -119,7 +119,7 @@ struct StateTests {
       let executable = try device.backend.compile(graph)
       let state = device.backend.makeState()
       try state.write(randomStates(of: graph, seed: 9))
-      let buffers = RunBuffers(graph)
+      let buffers = try RunBuffers(graph)
       let feeds = OpCase("state", []) { _, _ in [] }.feeds(for: graph)
       for (name, tensor) in feeds { try buffers.set(name, tensor) }
       return try (0..<30).map { _ in

@@ -22,7 +22,7 @@ public func compare(
   }
   try oracle.write(doubled)
   let interpreter = Interpreter<Double>(graph)
-  let buffers = RunBuffers(executable.graph)
+  let buffers = try RunBuffers(executable.graph)
   for (name, _) in buffers.inputPorts {
     guard let tensor = feeds[name] else { throw TensorError(.missing, "no feed \(name)") }
     try buffers.set(name, tensor)
