@@ -156,13 +156,29 @@ struct Grouping {
       for reader in consumers[dy.index] where groupOf[reader] < 0 {
         let sum = graph.nodes[reader]
         guard case .reduce(let op) = sum.op, op.kind == .sum, !op.axes.contains(1),
-          (0..<shape.rank).allSatisfy({ $0 == 1 || op.axes.contains($0) || shape[$0] == 1 })
+          (0..<shape.rank).allSatisfy({ $0 == 1 || op.axes.contains($0) || shape[$0] == 1 }),
+          !isNeeded(reader, by: position)
         else { continue }
         let nodes = [position, reader].sorted()
         add(Group(kind: .filterGradient(bias: sum.outputs[0]), nodes: nodes))
         break
       }
     }
+  }
+
+  /// Whether a node's results lead to another node.
+  private func isNeeded(_ start: Int, by end: Int) -> Bool {
+    var open = [start]
+    var seen: Set<Int> = []
+    while let position = open.popLast() {
+      for output in graph.nodes[position].outputs {
+        for reader in consumers[output.index] where reader <= end && seen.insert(reader).inserted {
+          if reader == end { return true }
+          open.append(reader)
+        }
+      }
+    }
+    return false
   }
 
   // MARK: Pointwise chains

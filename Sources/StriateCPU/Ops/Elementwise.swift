@@ -167,7 +167,7 @@ extension Lowering {
 
   /// Whether zeros in all dense operands give zeros, so that a layout's padding stays zero.
   ///
-  /// The chain is computed for a few values of its scalars; those in the program keep theirs.
+  /// The chain is computed for a few values of its scalars, of either sign; those in the program keep theirs.
   private func keepsZeros(
     _ nodes: [Node], _ roles: [ValueID: OperandRole], _ results: [ValueID]
   ) -> Bool {
@@ -185,7 +185,8 @@ extension Lowering {
         } else if graph.type(source).dtype == .bool {
           values[id] = Double(trial % 2)
         } else {
-          values[id] = 0.3 + 0.7 * Double((position * 7 + trial * 5) % 11)
+          let size = 0.3 + 0.7 * Double((position * 7 + trial * 5) % 11)
+          values[id] = (position + trial) % 2 == 0 ? size : -size
         }
       }
       for node in nodes {

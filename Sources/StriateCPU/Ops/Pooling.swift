@@ -103,9 +103,10 @@ extension Lowering {
     let algorithm = Int(op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE)
     // The gradient lies as the pooling's input did, if the program has one.
     let forwardOp = Op.averagePool(AveragePool(op.window, countsPadding: op.countsPadding))
-    let twin = hints.first { key, hint in
+    // Of several the first, so that a program is the same at every compilation.
+    let twin = hints.filter { key, _ in
       key.op == forwardOp && graph.type(key.source) == graph.type(node.outputs[0])
-    }
+    }.min { $0.key.source.index < $1.key.source.index }
     let hint: PrimitiveDescriptor
     if let twin {
       hint = twin.value.descriptor

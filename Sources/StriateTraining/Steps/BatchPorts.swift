@@ -7,13 +7,15 @@ final class BatchPorts: Sendable {
   let buffers: RunBuffers
   private let input: Int?
   private let labels: Int?
-  private let outputs: [(name: String, place: Int, dtype: DType)]
+  private let lossPlace: Int?
+  private let correctPlace: Int?
 
   init(_ program: Program) throws(TensorError) {
     buffers = try RunBuffers(program.graph)
     input = buffers.inputPorts.firstIndex { $0.name == "input" }
     labels = buffers.inputPorts.firstIndex { $0.name == "labels" }
-    outputs = buffers.outputPorts.enumerated().map { ($1.name, $0, $1.type.dtype) }
+    lossPlace = buffers.outputPorts.firstIndex { $0.name == "loss" }
+    correctPlace = buffers.outputPorts.firstIndex { $0.name == "correct" }
   }
 
   /// Copies a batch in.
@@ -42,17 +44,19 @@ final class BatchPorts: Sendable {
     }
   }
 
-  /// A scalar output; NaN where there is none of this name.
-  func scalar(_ name: StaticString) -> Double {
-    for output in outputs where output.name == name.description {
-      let bytes = buffers.outputs[output.place]
-      switch output.dtype {
-      case .float64: return bytes.loadUnaligned(as: Double.self)
-      case .float32: return Double(bytes.loadUnaligned(as: Float.self))
-      default: return .nan
-      }
+  /// The mean or summed loss of the last run; NaN where the program has none.
+  var loss: Double { scalar(lossPlace) }
+  /// The number of correct answers of the last run; NaN where the program has none.
+  var correct: Double { scalar(correctPlace) }
+
+  private func scalar(_ place: Int?) -> Double {
+    guard let place else { return .nan }
+    let bytes = buffers.outputs[place]
+    switch buffers.outputPorts[place].type.dtype {
+    case .float64: return bytes.loadUnaligned(as: Double.self)
+    case .float32: return Double(bytes.loadUnaligned(as: Float.self))
+    default: return .nan
     }
-    return .nan
   }
 
   /// What the program was last fed.

@@ -39,7 +39,7 @@ public final class EvaluationStep: Sendable {
     try ports.set(batch)
     try program.executable.run(ports.buffers, state: state)
     return StepMetrics(
-      lossSum: ports.scalar("loss"), correct: ports.scalar("correct"), count: batch.count)
+      lossSum: ports.loss, correct: ports.correct, count: batch.count)
   }
 
   /// Where the first NaN or infinity of the batch that ran last comes from, by the interpreter; nil where

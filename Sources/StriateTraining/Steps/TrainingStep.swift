@@ -72,9 +72,9 @@ public final class TrainingStep: Sendable {
       ports.set(port, to: value)
     }
     try program.executable.run(ports.buffers, state: state)
-    let mean = ports.scalar("loss")
+    let mean = ports.loss
     return StepMetrics(
-      lossSum: mean * Double(batch.count), correct: ports.scalar("correct"), count: batch.count)
+      lossSum: mean * Double(batch.count), correct: ports.correct, count: batch.count)
   }
 
   /// Where the step's first NaN or infinity comes from, by the interpreter; nil where there is none.
