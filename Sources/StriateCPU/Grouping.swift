@@ -32,6 +32,8 @@ struct Grouping {
   let producers: [Int?]
   private(set) var groups: [Group] = []
   private(set) var groupOf: [Int]
+  /// Whether the groups have an order at all: joining nodes must not have made a cycle.
+  private(set) var isOrdered = true
 
   init(_ graph: Graph) {
     self.graph = graph
@@ -272,6 +274,7 @@ struct Grouping {
         ready.insert(successor, at: place)
       }
     }
+    isOrdered = result.count == groups.count
     groups = result
     for (index, group) in groups.enumerated() {
       for member in group.nodes { groupOf[member] = index }

@@ -49,6 +49,10 @@ struct Lowering {
 
   /// The steps of the whole graph.
   mutating func lower() throws -> Plan {
+    guard grouping.isOrdered else {
+      throw CPUError(
+        .callFailed, "the graph's nodes were joined into kernels that await each other")
+    }
     for (index, port) in graph.inputs.enumerated() {
       let layout = try Layout.plain(graph.type(port.value))
       places[port.value] = [Placed(buffer: plan.buffer(.input(index)), layout: layout)]
