@@ -37,7 +37,7 @@ parity: ## Whole-tensor comparison with the committed PyTorch goldens
 	@Scripts/test-only Golden
 
 conformance: ## Every op and layer: CPU engine against the interpreter
-	@Scripts/test-only Conformance
+	@Scripts/test-only OpAgreement
 
 fuzz: ## Random graphs, damaged files, killed runs, for longer
 	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} Scripts/test-only Fuzz
