@@ -6,6 +6,8 @@
 /// declarations of the few functions used. Swift sees ordinary functions.
 
 #include "codecs_bytes.h"
+#include "codecs_crc32c.h"
+#include "codecs_histogram.h"
 #include "codecs_library.h"
 #include "codecs_png.h"
 #include "codecs_sha256.h"

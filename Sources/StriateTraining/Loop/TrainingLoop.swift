@@ -163,6 +163,11 @@ final class TrainingLoop {
           "the test loss after step \(progress.step)", metrics,
           try trainer.rule.evaluationFault(state, batch), step: progress.step)
       }
+      let answers = trainer.options.observesAnswers ? try trainer.rule.answers(batch) : nil
+      try trainer.options.observe(
+        .tested(
+          TestedBatch(
+            epoch: progress.epoch + 1, step: progress.step, batch: batch, answers: answers)))
       sums = sums + metrics
     }
     return (sums, speed)
@@ -175,10 +180,11 @@ final class TrainingLoop {
   private func write(
     _ split: MetricsLine.Split, _ metrics: StepMetrics, _ rate: Double, _ speed: Double
   ) throws {
-    try log.append(
-      MetricsLine(
-        step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
-        accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed))
+    let line = MetricsLine(
+      step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
+      accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed)
+    try log.append(line)
+    try trainer.options.observe(.logged(line))
   }
 
   private func save() throws {
@@ -186,6 +192,11 @@ final class TrainingLoop {
     let tensors = TrainState(
       weights: try state.read(names.weights), slots: try state.read(names.slots))
     try check(tensors)
+    if progress.position == 0 {
+      try trainer.options.observe(
+        .weights(
+          WeightsReport(epoch: progress.epoch, step: progress.step, weights: tensors.weights)))
+    }
     // Lines first: a checkpoint promises that those up to its step are on the disk.
     try log.sync()
     progress.seconds = elapsed
