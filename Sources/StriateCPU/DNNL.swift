@@ -106,6 +106,7 @@ final class Layout {
     case .float32: Int32(DN_F32)
     case .int32: Int32(DN_S32)
     case .uint8, .bool: Int32(DN_U8)
+    case .int8: Int32(DN_S8)
     case .float64, .int64: nil
     }
   }

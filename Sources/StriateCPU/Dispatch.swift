@@ -25,6 +25,9 @@ extension Lowering {
     case .pad(let op): try lowerPad(op, node)
     case .concat(let op): try lowerConcat(op, node)
     case .random(let op): try lowerRandom(op, node)
+    case .cumulativeSum, .topK, .reverse, .gather, .scatterAdd, .gatherAlong, .scatterAddAlong,
+      .straightThrough, .quantize, .dequantize, .custom:
+      try interpret(node)
     case .constant, .fill, .reshape, .broadcast: break  // made when they are read
     }
   }

@@ -15,6 +15,12 @@ public enum Op: Sendable, Hashable {
   case convert(Convert)
   case reduce(Reduce)
   case argMax(ArgMax)
+  case cumulativeSum(CumulativeSum)
+  case gather(Gather)
+  case scatterAdd(ScatterAdd)
+  case gatherAlong(GatherAlong)
+  case scatterAddAlong(ScatterAddAlong)
+  case topK(TopK)
   case matmul(MatMul)
   case convolution(Convolution)
   case convolutionBackwardInput(ConvolutionBackwardInput)
@@ -34,6 +40,11 @@ public enum Op: Sendable, Hashable {
   case slice(Slice)
   case pad(Pad)
   case concat(Concat)
+  case reverse(Reverse)
+  case straightThrough(StraightThrough)
+  case quantize(Quantize)
+  case dequantize(Dequantize)
+  case custom(Custom)
 
   /// The attributes together with shape rule, gradient and cost.
   public var rule: any OpRule {
@@ -48,6 +59,12 @@ public enum Op: Sendable, Hashable {
     case .convert(let rule): rule
     case .reduce(let rule): rule
     case .argMax(let rule): rule
+    case .cumulativeSum(let rule): rule
+    case .gather(let rule): rule
+    case .scatterAdd(let rule): rule
+    case .gatherAlong(let rule): rule
+    case .scatterAddAlong(let rule): rule
+    case .topK(let rule): rule
     case .matmul(let rule): rule
     case .convolution(let rule): rule
     case .convolutionBackwardInput(let rule): rule
@@ -67,6 +84,11 @@ public enum Op: Sendable, Hashable {
     case .slice(let rule): rule
     case .pad(let rule): rule
     case .concat(let rule): rule
+    case .reverse(let rule): rule
+    case .straightThrough(let rule): rule
+    case .quantize(let rule): rule
+    case .dequantize(let rule): rule
+    case .custom(let rule): rule
     }
   }
 
@@ -106,7 +128,7 @@ public struct VJP {
   public let cotangents: [Tensor?]
 
   /// Records that this derivative is not defined, and poisons the gradient.
-  func undefined(_ op: String) -> [Tensor?] {
+  public func undefined(_ op: String) -> [Tensor?] {
     guard let first = inputs.first else { return [] }
     let poisoned = first.builder.refuse(
       op,
