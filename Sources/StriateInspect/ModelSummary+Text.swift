@@ -29,7 +29,7 @@ extension ModelSummary {
       [
         ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
         ("MACs", .right), ("sees", .right), ("activation", .right),
-      ], columns: 80, shortening: [0, 1])
+      ], columns: 80, shortening: [1, 0])
     for row in rows {
       let more = row.outputs.count > 1 ? " +\(row.outputs.count - 1)" : ""
       table.add([

@@ -13,7 +13,7 @@ package struct TextTable {
   ///
   /// - Parameters:
   ///   - columns: characters of a line at most.
-  ///   - shortened: the columns whose cells give way, the widest first, and how they do: in their middle.
+  ///   - shortened: the columns whose cells are cut in their middle where lines are longer, in this order.
   package init(
     _ titles: [(title: String, side: Side)], columns: Int? = nil, shortening shortened: [Int] = []
   ) {
@@ -53,11 +53,12 @@ package struct TextTable {
     }
     guard let columns else { return widths }
     var excess = widths.reduce(0, +) + 2 * max(widths.count - 1, 0) - columns
-    while excess > 0, let widest = shortened.max(by: { widths[$0] < widths[$1] }),
-      widths[widest] > 8
-    {
-      widths[widest] -= 1
-      excess -= 1
+    for least in [10, 6] {
+      for column in shortened {
+        let cut = max(min(excess, widths[column] - least), 0)
+        widths[column] -= cut
+        excess -= cut
+      }
     }
     return widths
   }
