@@ -25,9 +25,17 @@ extension Lowering {
     case .pad(let op): try lowerPad(op, node)
     case .concat(let op): try lowerConcat(op, node)
     case .random(let op): try lowerRandom(op, node)
-    case .cumulativeSum, .topK, .reverse, .gather, .scatterAdd, .gatherAlong, .scatterAddAlong,
-      .straightThrough, .quantize, .dequantize, .custom:
-      try interpret(node)
+    case .cumulativeSum(let op): try lowerCumulativeSum(op, node)
+    case .gather(let op): try lowerGather(op, node)
+    case .scatterAdd(let op): try lowerScatterAdd(op, node)
+    case .gatherAlong(let op): try lowerGatherAlong(op, node)
+    case .scatterAddAlong(let op): try lowerScatterAddAlong(op, node)
+    case .topK(let op): try lowerTopK(op, node)
+    case .reverse(let op): try lowerReverse(op, node)
+    case .straightThrough: try lowerStraightThrough(node)
+    case .quantize(let op): try lowerQuantize(op, node)
+    case .dequantize(let op): try lowerDequantize(op, node)
+    case .custom: try interpret(node)  // a custom op computes on the host
     case .constant, .fill, .reshape, .broadcast: break  // made when they are read
     }
   }
