@@ -15,9 +15,15 @@ extension Lowering {
     case .maxPoolBackward(let op): try lowerMaxPoolBackward(op, node)
     case .averagePool(let op): try lowerAveragePool(op, node)
     case .averagePoolBackward(let op): try lowerAveragePoolBackward(op, node)
-    case .maxPoolWithIndices, .maxUnpool, .maxUnpoolBackward, .standardize, .standardizeBackward,
-      .localResponse, .localResponseBackward, .resize, .resizeBackward:
-      try interpret(node, because: "no kernel yet")
+    case .maxPoolWithIndices(let op): try lowerMaxPoolWithIndices(op, node)
+    case .maxUnpool: try lowerMaxUnpool(node)
+    case .maxUnpoolBackward: try lowerMaxUnpoolBackward(node)
+    case .standardize(let op): try lowerStandardize(op, node)
+    case .standardizeBackward: try lowerStandardizeBackward(node)
+    case .localResponse(let op): try lowerLocalResponse(op, node)
+    case .localResponseBackward(let op): try lowerLocalResponse(op.rule, node)
+    case .resize(let op): try lowerResize(op, node)
+    case .resizeBackward(let op): try lowerResizeBackward(op, node)
     case .batchNorm: try lowerBatchNorm(node, relu: nil)
     case .batchNormBackward: try lowerBatchNormBackward(node, gate: nil)
     case .softmax(let op): try lowerSoftmax(op, node)
