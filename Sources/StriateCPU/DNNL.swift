@@ -175,6 +175,9 @@ final class PrimitiveDescriptor {
 
   deinit { dn_primitive_desc_destroy(pointer) }
 
+  /// Whether the library offers only its slow, generic code.
+  var isNaive: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple") }
+
   /// The layout that the kernel chose for an operand.
   func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout
   {

@@ -64,13 +64,18 @@ public struct ExecutionReport: Sendable {
     public var path: String
     /// Forward, backward or update.
     public var phase: Phase
+    /// Why it is not a fast kernel; nil for one that is.
+    public var reason: String?
 
     /// A kernel.
-    public init(name: String, implementation: String, path: String, phase: Phase) {
+    public init(
+      name: String, implementation: String, path: String, phase: Phase, reason: String? = nil
+    ) {
       self.name = name
       self.implementation = implementation
       self.path = path
       self.phase = phase
+      self.reason = reason
     }
 
     /// Whether a library fell back to its slow, generic code.
