@@ -30,7 +30,7 @@ extension Lowering {
     case .random(let op): try lowerRandom(op, node)
     case .cumulativeSum, .topK, .reverse, .gather, .scatterAdd, .gatherAlong, .scatterAddAlong,
       .straightThrough, .quantize, .dequantize, .custom:
-      try interpret(node)
+      try interpret(node, because: "no kernel yet")
     case .constant, .fill, .reshape, .broadcast: break  // made when they are read
     }
   }

@@ -81,7 +81,7 @@ public struct RecurrentWeights: Sendable {
 extension Tensor {
   /// The equal parts of the last axis.
   func parts(_ count: Int) -> [Tensor] {
-    let width = shape[-1] / max(count, 1)
+    let width = shape[-1] / Swift.max(count, 1)
     return (0..<count).map { slice(axis: -1, from: $0 * width, to: ($0 + 1) * width) }
   }
 }

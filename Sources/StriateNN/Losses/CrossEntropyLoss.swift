@@ -63,17 +63,17 @@ public struct CrossEntropyLoss: Loss, Hashable {
       return logits.poisoned
     }
     guard logits.shape.rank >= 2, smoothing >= 0, smoothing < 1 else { return refused(logits) }
-    var target = target
+    var shares = target
     if smoothing > 0 {
-      target = target * (1 - smoothing) + smoothing / Double(max(logits.shape[1], 1))
+      shares = shares * (1 - smoothing) + smoothing / Double(max(logits.shape[1], 1))
     }
     if let weights {
       guard let weight = classWeights("cross_entropy", weights, logits) else {
         return logits.poisoned
       }
-      target = target * weight.alongChannels(like: target)
+      shares = shares * weight.alongChannels(like: shares)
     }
-    return reduction(-(target * logSoftmax(logits, axis: 1)).sum(over: [1]))
+    return reduction(-(shares * logSoftmax(logits, axis: 1)).sum(over: [1]))
   }
 
   private func refused(_ logits: Tensor) -> Tensor {
