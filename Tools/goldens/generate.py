@@ -13,11 +13,14 @@ import tempfile
 import numpy
 
 import common
+import layers
+import metrics
 import ops
 import train_lenet5
 import train_tinyresnet
 
-SCRIPTS = (ops, train_lenet5, train_tinyresnet)
+SCRIPTS = (ops, layers, metrics, train_lenet5, train_tinyresnet)
+TABLES = ("ops.json", "layers.json", "losses.json", "metrics.json")
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0}
 
 
@@ -64,8 +67,8 @@ def main():
             committed = common.GOLDENS / fresh.name
             found += differences(committed, fresh) if committed.exists() else [
                 f"{fresh.name}: not committed"]
-        if (folder / "ops.json").read_text() != (common.GOLDENS / "ops.json").read_text():
-            found.append("ops.json: another table")
+        found += [f"{name}: another table" for name in TABLES
+                  if (folder / name).read_text() != (common.GOLDENS / name).read_text()]
     if found:
         raise SystemExit("error: " + "\n       ".join(found))
     print("all goldens are as committed")
