@@ -38,8 +38,11 @@ extension Evaluation {
   public var confusionCSV: String {
     func quoted(_ name: String) -> String {
       let isPlain = !name.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-      return isPlain ? name : "\"" + name.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
+      return isPlain
+        ? name
+        : "\""
+          + name.split(separator: "\"", omittingEmptySubsequences: false)
+          .joined(separator: "\"\"") + "\""
     }
     let names = classes.map { quoted($0.name) }
     let lines = zip(names, confusion.rows).map { name, row in

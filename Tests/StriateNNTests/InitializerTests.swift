@@ -119,9 +119,10 @@ func orthogonalRowsOrColumnsAreOrthonormal(_ shape: Shape) throws {
   #expect(abs(normal.reduce(0, +) / 10000 - 2) < 0.02)
 }
 
-@Test(arguments: [
-  (.linear, 1), (.relu, 2), (.leakyReLU(slope: 0.5), 1.6), (.tanh, 25.0 / 9), (.selu, 0.5625),
-] as [(Nonlinearity, Double)])
+@Test(
+  arguments: [
+    (.linear, 1), (.relu, 2), (.leakyReLU(slope: 0.5), 1.6), (.tanh, 25.0 / 9), (.selu, 0.5625),
+  ] as [(Nonlinearity, Double)])
 func gainsWidenTheDraws(nonlinearity: Nonlinearity, squared: Double) throws {
   #expect(abs(nonlinearity.gain * nonlinearity.gain - squared) < 1e-12)
   let plain = try first(.he(), [8, 8])
@@ -131,12 +132,13 @@ func gainsWidenTheDraws(nonlinearity: Nonlinearity, squared: Double) throws {
   }
 }
 
-@Test(arguments: [
-  .uniform(1, 0), .uniform(.nan, 1), .normal(deviation: -1), .normal(mean: .infinity),
-  .truncatedNormal(deviation: 0), .truncatedNormal(low: 2, high: 1),
-  .truncatedNormal(low: 90, high: 99), .orthogonal(gain: .nan), .glorot(gain: .infinity),
-  .he(before: .leakyReLU(slope: .nan)),
-] as [Initializer])
+@Test(
+  arguments: [
+    .uniform(1, 0), .uniform(.nan, 1), .normal(deviation: -1), .normal(mean: .infinity),
+    .truncatedNormal(deviation: 0), .truncatedNormal(low: 2, high: 1),
+    .truncatedNormal(low: 90, high: 99), .orthogonal(gain: .nan), .glorot(gain: .infinity),
+    .he(before: .leakyReLU(slope: .nan)),
+  ] as [Initializer])
 func badInitializersAreDiagnosed(_ initializer: Initializer) {
   #expect(throws: TraceError.self) { try first(initializer, [4, 4]) }
 }

@@ -33,7 +33,7 @@ let layerCases: [LayerCase] = [
     keys: ["weight", "bias"], parameters: 18, macs: 30, smallest: [1, 5]),
   LayerCase(
     description: "linear without bias", layer: Linear(in: 5, out: 3, bias: false), input: [1, 5],
-    output: [1, 3], keys: ["weight"], parameters: 15),
+    output: [1, 3], keys: ["weight"], parameters: 15, macs: 15),
   LayerCase(
     description: "batch norm", layer: BatchNorm2D(3), input: [2, 3, 4, 5], output: [2, 3, 4, 5],
     keys: ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"], parameters: 6,
@@ -59,11 +59,12 @@ let layerCases: [LayerCase] = [
     description: "sequential",
     layer: Sequential(Linear(in: 4, out: 3), ReLU(), Linear(in: 3, out: 2)),
     input: [2, 4], output: [2, 2], keys: ["0.weight", "0.bias", "2.weight", "2.bias"],
-    parameters: 23),
+    parameters: 23, macs: 36),
   LayerCase(
     description: "repeated",
     layer: Sequential(repeated(2) { _ in Linear(in: 3, out: 3, bias: false) }),
-    input: [2, 3], output: [2, 3], keys: ["0.weight", "1.weight"], parameters: 18),
+    input: [2, 3], output: [2, 3], keys: ["0.weight", "1.weight"], parameters: 18,
+    macs: 36),
   LayerCase(
     description: "named sequential",
     layer: NamedSequential([("block1-0", Linear(in: 4, out: 3, bias: false)), ("act", ReLU())]),
@@ -74,15 +75,18 @@ let layerCases: [LayerCase] = [
     output: [2, 5, 3], keys: ["weight", "bias"], parameters: 50, macs: 2 * 5 * 3 * 9,
     smallest: [1, 3, 3], tooSmall: [1, 3, 2]),
   LayerCase(
-    description: "conv 1-d, same", layer: Conv1D(in: 3, out: 2, kernel: 4, stride: 2, padding: .same),
+    description: "conv 1-d, same",
+    layer: Conv1D(in: 3, out: 2, kernel: 4, stride: 2, padding: .same),
     input: [1, 3, 7], output: [1, 2, 4], keys: ["weight", "bias"], parameters: 26,
     macs: 2 * 4 * 12, smallest: [1, 3, 1]),
   LayerCase(
-    description: "conv, same", layer: Conv2D(in: 1, out: 1, kernel: Pair(4, 3), stride: 3, padding: .same),
+    description: "conv, same",
+    layer: Conv2D(in: 1, out: 1, kernel: Pair(4, 3), stride: 3, padding: .same),
     input: [1, 1, 7, 8], output: [1, 1, 3, 3], keys: ["weight", "bias"], parameters: 13,
     macs: 9 * 12, smallest: [1, 1, 1, 1]),
   LayerCase(
-    description: "conv, reflected", layer: Conv2D(in: 1, out: 2, kernel: 3, padding: 1, mode: .reflect),
+    description: "conv, reflected",
+    layer: Conv2D(in: 1, out: 2, kernel: 3, padding: 1, mode: .reflect),
     input: [1, 1, 4, 3], output: [1, 2, 4, 3], keys: ["weight", "bias"], parameters: 20,
     macs: 2 * 12 * 9, smallest: [1, 1, 2, 2], tooSmall: [1, 1, 1, 2]),
   LayerCase(

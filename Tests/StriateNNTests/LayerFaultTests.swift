@@ -29,7 +29,7 @@ import Testing
     (NamedSequential([("a", ReLU()), ("a", ReLU())]), "differ"),
     (Conv1D(in: 4, out: 4, kernel: 3, groups: 0), "groups"),
     (Conv1D(in: 4, out: 4, kernel: -3), "kernel"),
-    (Conv1D(in: 4, out: 4, kernel: 3), "Conv"),
+    (Conv1D(in: 4, out: 4, kernel: 3), "rank"),
     (Conv2D(in: 4, out: 4, kernel: 3, padding: .same, groups: -1), "groups"),
     (Conv2D(in: 4, out: 4, kernel: 3, stride: 0, padding: .same), "stride"),
     (Conv2D(in: 4, out: 4, kernel: 3, stride: .init(.min), padding: .same), "stride"),
@@ -45,7 +45,7 @@ import Testing
     (ConvTransposed1D(in: 0, out: 4, kernel: 1), "channel"),
     (Linear(in: 7, out: 3), "features"),
     (MaxPool1D(0), "kernel"),
-    (AvgPool1D(2, padding: -1), "padding"),
+    (AvgPool1D(2, padding: -1), "spatial"),
     (AdaptiveAvgPool2D(0), "size"),
     (AdaptiveMaxPool2D(-1), "size"),
     (AdaptiveAvgPool2D(Pair(.max)), "size"),
@@ -61,7 +61,7 @@ import Testing
     (GroupNorm(groups: 3, channels: 4), "groups"),
     (GroupNorm(groups: 1, channels: 5), "takes"),
     (GroupNorm(groups: .min, channels: -1), "groups"),
-    (InstanceNorm2D(0), "channel"),
+    (InstanceNorm2D(0), "images"),
     (InstanceNorm2D(0, affine: true), "channel"),
     (LocalResponseNorm(0), "size"),
     (LocalResponseNorm(5, alpha: .nan), "alpha"),
@@ -103,7 +103,8 @@ func faultsAreDiagnosed(layer: any Layer, word: String) throws {
 @Test(
   "bad recurrent networks are diagnosed, never a trap",
   arguments: [
-    (LSTM(in: 0, hidden: 3), [2, 4, 8], "feature"), (LSTM(in: 8, hidden: -3), [2, 4, 8], "feature"),
+    (LSTM(in: 0, hidden: 3), [2, 4, 8], "feature"),
+    (LSTM(in: 8, hidden: -3), [2, 4, 8], "feature"),
     (LSTM(in: 8, hidden: 3, layers: 0), [2, 4, 8], "layers"),
     (LSTM(in: 8, hidden: .max, layers: 2, bidirectional: true), [2, 4, 8], "feature"),
     (LSTM(in: 7, hidden: 3), [2, 4, 8], "takes"), (LSTM(in: 8, hidden: 3), [2, 8], "sequences"),
@@ -126,7 +127,10 @@ func recurrentFaultsAreDiagnosed(network: LSTM, input: Shape, word: String) thro
   arguments: [
     (CrossEntropyLoss(smoothing: 1), [2, 3], TensorType(.int32, [2]), "smoothing"),
     (CrossEntropyLoss(smoothing: -1), [2, 3], TensorType(.float32, [2, 3]), "smoothing"),
-    (CrossEntropyLoss(smoothing: 2, weights: [1, 1, 1]), [2, 3], TensorType(.int32, [2]), "smoothing"),
+    (
+      CrossEntropyLoss(smoothing: 2, weights: [1, 1, 1]), [2, 3], TensorType(.int32, [2]),
+      "smoothing"
+    ),
     (CrossEntropyLoss(weights: [1, 2]), [2, 3], TensorType(.int32, [2]), "weight"),
     (CrossEntropyLoss(weights: [1, -2, 0]), [2, 3], TensorType(.int32, [2]), "weight"),
     (CrossEntropyLoss(weights: [1, .nan, 0]), [2, 3], TensorType(.float32, [2, 3]), "weight"),

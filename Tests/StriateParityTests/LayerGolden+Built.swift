@@ -20,7 +20,8 @@ extension LayerGolden {
     case "conv1d":
       let padding: Padding =
         a.string("padding") == "same"
-        ? .same : a.ints("low").isEmpty
+        ? .same
+        : a.ints("low").isEmpty
           ? .sides(low: [a.int("padding")], high: [a.int("padding")]) : sides
       return Conv1D(
         in: a.int("in"), out: a.int("out"), kernel: a.int("kernel"), stride: a.int("stride"),
@@ -29,7 +30,8 @@ extension LayerGolden {
     case "conv2d":
       let padding: Padding =
         a.string("padding") == "same"
-        ? .same : a.ints("low").isEmpty
+        ? .same
+        : a.ints("low").isEmpty
           ? .sides(low: a.pair("padding").list, high: a.pair("padding").list) : sides
       return Conv2D(
         in: a.int("in"), out: a.int("out"), kernel: a.pair("kernel"), stride: a.pair("stride"),

@@ -39,7 +39,8 @@ struct MetricGolden: Sendable, CustomStringConvertible {
     }
   }
 
-  @Test("Golden: confusion, precision, recall and F1 are scikit-learn's", arguments: MetricGolden.all)
+  @Test(
+    "Golden: confusion, precision, recall and F1 are scikit-learn's", arguments: MetricGolden.all)
   func confusion(_ golden: MetricGolden) throws {
     let batches = try golden.batches()
     var matrix = ConfusionMatrix(classes: batches[0].classes)

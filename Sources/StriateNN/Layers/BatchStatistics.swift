@@ -32,7 +32,8 @@ struct BatchStatistics {
     if scale.isPoisoned { return scale }
     guard ranks.contains(x.shape.rank), x.shape[1] == scale.shape[0] else {
       return builder.refuse(
-        "batch_norm", "takes \(expected) with C = \(scale.shape[0]), found \(x.type)", operands: [x])
+        "batch_norm", "takes \(expected) with C = \(scale.shape[0]), found \(x.type)", operands: [x]
+      )
     }
     let path = builder.naming.path(of: runningMean) ?? ""
     if builder.options.mode == .inference || builder.options.isFrozen(path) {

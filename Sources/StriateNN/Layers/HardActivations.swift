@@ -18,7 +18,8 @@ public struct HardTanh: Layer {
   /// Maps any shape to the same.
   public func forward(_ x: Tensor) -> Tensor {
     guard low <= high else {
-      return x.builder.refuse("hard_tanh", "the bounds must be in order, found \(low) and \(high)", operands: [x])
+      return x.builder.refuse(
+        "hard_tanh", "the bounds must be in order, found \(low) and \(high)", operands: [x])
     }
     return hardTanh(x, low: low, high: high)
   }

@@ -60,7 +60,8 @@ public struct MultiHeadAttention: Layer {
       guard tensor.shape.rank == 3, tensor.shape[2] == width, tensor.shape[0] == query.shape[0]
       else {
         return builder.refuse(
-          "multi_head_attention", "takes sequences [N, T, \(width)] of one batch, found \(tensor.type)",
+          "multi_head_attention",
+          "takes sequences [N, T, \(width)] of one batch, found \(tensor.type)",
           operands: [query, key, value])
       }
     }

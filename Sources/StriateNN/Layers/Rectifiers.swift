@@ -37,7 +37,8 @@ public struct LeakyReLU: Layer {
   /// Maps any shape to the same.
   public func forward(_ x: Tensor) -> Tensor {
     guard slope.isFinite else {
-      return x.builder.refuse("leaky_relu", "the slope must be finite, found \(slope)", operands: [x])
+      return x.builder.refuse(
+        "leaky_relu", "the slope must be finite, found \(slope)", operands: [x])
     }
     return leakyReLU(x, slope: slope)
   }
@@ -88,7 +89,8 @@ public struct CELU: Layer {
   /// Maps any shape to the same.
   public func forward(_ x: Tensor) -> Tensor {
     guard alpha.isFinite, alpha != 0 else {
-      return x.builder.refuse("celu", "alpha must be finite and not 0, found \(alpha)", operands: [x])
+      return x.builder.refuse(
+        "celu", "alpha must be finite and not 0, found \(alpha)", operands: [x])
     }
     return celu(x, alpha: alpha)
   }

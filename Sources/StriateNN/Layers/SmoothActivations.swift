@@ -64,7 +64,8 @@ public struct Softplus: Layer {
   /// Maps any shape to the same.
   public func forward(_ x: Tensor) -> Tensor {
     guard beta.isFinite, beta != 0, !threshold.isNaN else {
-      return x.builder.refuse("softplus", "beta must be finite and not 0, found \(beta)", operands: [x])
+      return x.builder.refuse(
+        "softplus", "beta must be finite and not 0, found \(beta)", operands: [x])
     }
     return softplus(x, beta: beta, threshold: threshold)
   }

@@ -52,7 +52,8 @@ public struct CrossEntropyLoss: Loss, Hashable {
     if smoothing > 0 {
       // The spread share weighs every class by its own weight.
       let share = smoothing / Double(logits.shape[1])
-      let spread = -(logSoftmax(logits, axis: 1) * weight.alongChannels(like: logits)).sum(over: [1])
+      let spread = -(logSoftmax(logits, axis: 1) * weight.alongChannels(like: logits)).sum(over: [1]
+      )
       losses = losses * (1 - smoothing) + target.counted(spread) * share
     }
     return target.reduced(losses, by: reduction)

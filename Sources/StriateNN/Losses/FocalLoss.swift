@@ -25,7 +25,8 @@ public struct FocalLoss: Loss, Hashable {
   public func callAsFunction(_ output: Tensor, _ target: Tensor) -> Tensor {
     guard gamma >= 0, gamma.isFinite, alpha.map({ $0 >= 0 && $0 <= 1 }) ?? true else {
       return output.builder.refuse(
-        "focal_loss", "alpha must lie in [0, 1] and gamma be at least 0, found "
+        "focal_loss",
+        "alpha must lie in [0, 1] and gamma be at least 0, found "
           + "\(alpha.map { "\($0)" } ?? "none") and \(gamma)", operands: [output])
     }
     guard let (x, t) = matched("focal_loss", output, target) else {

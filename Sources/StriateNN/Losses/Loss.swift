@@ -37,7 +37,8 @@ func matched(_ loss: String, _ output: Tensor, _ target: Tensor) -> (Tensor, Ten
   if output.isPoisoned || target.isPoisoned { return nil }
   guard output.shape == target.shape, output.dtype.isFloatingPoint else {
     _ = output.builder.refuse(
-      loss, "takes floating point and a target of its shape, found \(output.type) and \(target.type)",
+      loss,
+      "takes floating point and a target of its shape, found \(output.type) and \(target.type)",
       operands: [output, target])
     return nil
   }

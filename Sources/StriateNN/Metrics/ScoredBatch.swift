@@ -36,7 +36,8 @@ public struct ScoredBatch: Sendable {
     let (wanted, overflow) = labels.count.multipliedReportingOverflow(by: max(classes, 0))
     guard classes >= 1, !overflow, scores.count == wanted else {
       throw MetricError(
-        "expected \(classes) scores for each of \(labels.count) labels, found \(scores.count) scores")
+        "expected \(classes) scores for each of \(labels.count) labels, found \(scores.count) scores"
+      )
     }
     self.classes = classes
     self.scores = scores
@@ -70,7 +71,8 @@ public struct ScoredBatch: Sendable {
     labels.indices.map { sample in
       let row = row(sample)
       var best = row.startIndex
-      for place in row.indices where row[place] > row[best] || (row[best].isNaN && !row[place].isNaN) {
+      for place in row.indices
+      where row[place] > row[best] || (row[best].isNaN && !row[place].isNaN) {
         best = place
       }
       return best - row.startIndex
