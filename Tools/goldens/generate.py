@@ -16,8 +16,9 @@ import common
 import ops
 import train_lenet5
 import train_tinyresnet
+import training
 
-SCRIPTS = (ops, train_lenet5, train_tinyresnet)
+SCRIPTS = (ops, train_lenet5, train_tinyresnet, training)
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0}
 
 
