@@ -139,7 +139,7 @@ def mixed_loss(state, images, labels):
     net = Net().double()
     net.load_state_dict(state)
     hot = nn.functional.one_hot(labels, 4).double()
-    x = 0.7 * images + 0.3 * images.roll(1, 0)
+    x = (0.7 * images + 0.3 * images.roll(1, 0)).float().double()
     y = 0.7 * hot + 0.3 * hot.roll(1, 0)
     loss = nn.functional.cross_entropy(net.train()(x), y, label_smoothing=0.1)
     loss.backward()
@@ -201,7 +201,7 @@ def main(folder=common.GOLDENS):
 
     state = Net().double().state_dict()
     state = {key: value.clone() for key, value in state.items()}
-    images = torch.randn(10, 1, 4, 4, dtype=torch.float64)
+    images = common.exactly_float32(10, 1, 4, 4)
     labels = torch.randint(0, 4, (10,))
     tensors.update({f"init.{key}": value for key, value in state.items()})
     tensors.update({"input": images, "labels": labels.int()})

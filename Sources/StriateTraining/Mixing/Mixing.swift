@@ -86,14 +86,16 @@ public struct Mix: Sendable, Hashable {
   var plane = 0
 
   /// Copies rows so that each comes to lie one further, the last one first.
-  func roll(_ from: UnsafeBufferPointer<Int32>, into to: UnsafeMutableBufferPointer<Int32>) {
+  package func roll(_ from: UnsafeBufferPointer<Int32>, into to: UnsafeMutableBufferPointer<Int32>)
+  {
     guard from.count == to.count, let last = from.last else { return }
     for index in 1..<max(from.count, 1) { to[index] = from[index - 1] }
     to[0] = last
   }
 
   /// Copies samples, each mixed with the one before it.
-  func apply(_ from: UnsafeBufferPointer<Float>, into to: UnsafeMutableBufferPointer<Float>) {
+  package func apply(_ from: UnsafeBufferPointer<Float>, into to: UnsafeMutableBufferPointer<Float>)
+  {
     guard count > 0, from.count == to.count, let source = from.baseAddress,
       let target = to.baseAddress
     else { return }

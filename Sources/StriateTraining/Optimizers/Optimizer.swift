@@ -58,6 +58,8 @@ public enum OptimizerNames {
 
   /// The input that a micro-batch's share of its step's samples is.
   public static let share = "accumulation.share"
+  /// The input that says by 1, not 0, that a micro-batch ends its step.
+  public static let isLast = "accumulation.last"
   /// The input that the average's decay is.
   public static let decay = "average.decay"
 }

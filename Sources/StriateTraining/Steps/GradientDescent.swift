@@ -14,7 +14,6 @@ public final class GradientDescent: TrainingRule {
   private let frozen: Set<String>
   private let scalars: DType
   private var steps: [TensorType: TrainingStep] = [:]
-  private var updateStep: UpdateStep?
   private var evaluations: [TensorType: EvaluationStep] = [:]
 
   /// Gradient descent by an optimiser alone.
@@ -86,20 +85,7 @@ public final class GradientDescent: TrainingRule {
   ) throws -> StepMetrics {
     let step = try trainingStep(batch.inputs.type)
     try check(batch, classes: step.classes)
-    var metrics = try step.run(batch, at: context, state: state)
-    if rule.accumulation > 1, context.part.isLast, metrics.lossSum.isFinite {
-      metrics.gradientNorm = try update(of: step).run(at: context, state: state)
-    }
-    return metrics
-  }
-
-  private func update(of step: TrainingStep) throws -> UpdateStep {
-    if let updateStep { return updateStep }
-    let made = try UpdateStep(
-      objective, rule: rule, learned: step.learned, frozen: frozen, scalars: scalars,
-      on: device)
-    updateStep = made
-    return made
+    return try step.run(batch, at: context, state: state)
   }
 
   /// Measures a batch.

@@ -13,19 +13,19 @@ import StriateRuntime
 ///
 /// Where samples are mixed there are two further inputs, `labels.other` and `mixing.share`; the answers
 /// counted as correct are those that name the class with the greater share. Where gradients are
-/// accumulated the program adds them to states, and an `UpdateStep` ends the step.
+/// accumulated, `accumulation.share` is what a micro-batch adds of its mean gradient to their sums, and
+/// `accumulation.last` says whether it ends the step: only then do weights, slots and averages change.
 public final class TrainingStep: Sendable {
   /// What is compiled.
   public let program: Program
   /// The number of classes that the model tells apart.
   public let classes: Int
-  /// What the program learns, and which buffers it changes.
-  let learned: LearnedTensors
   private let rule: UpdateRule
   private let mixing: Mixing?
   private let ports: BatchPorts
   private let key: Int?
   private let share: Int?
+  private let last: Int?
   private let feed: UpdateFeed
 
   /// Compiles the step for a batch of this type, with an optimiser alone.
@@ -61,7 +61,7 @@ public final class TrainingStep: Sendable {
     let variants = try UpdateVariants(
       rule.optimizer, rule.groups, of: trainable, naming: objective.naming)
     let update = UpdateBuilder(rule: rule, variants: variants, scalars: type)
-    var (classes, learned) = (0, LearnedTensors())
+    var classes = 0
     program = try Program(
       on: device, options: TraceOptions(mode: .training, frozen: frozen), naming: objective.naming
     ) { builder in
@@ -78,18 +78,18 @@ public final class TrainingStep: Sendable {
       let correct = correctCount(answer.logits, labels: labels)
       classes = answer.logits.shape[-1]
       if !answer.loss.isPoisoned {
-        learned = learn(trainable, answer.loss, update, objective.naming, in: builder)
+        learn(trainable, answer.loss, update, objective.naming, in: builder)
       }
       builder.output("loss", answer.loss)
       builder.output("correct", correct)
     }
     self.classes = classes
-    self.learned = learned
     self.rule = rule
     self.mixing = mixing
     ports = try BatchPorts(program)
     key = ports.input("random.key")
     share = ports.input(OptimizerNames.share)
+    last = ports.input(OptimizerNames.isLast)
     feed = UpdateFeed(update, into: ports)
   }
 
@@ -112,12 +112,13 @@ public final class TrainingStep: Sendable {
       bytes.storeBytes(of: Int64(draw), toByteOffset: 8, as: Int64.self)
     }
     if let share { ports.set(share, to: context.part.share) }
+    if let last { ports.set(last, to: context.part.isLast ? 1 : 0) }
     feed.set(ports, at: context)
     try program.executable.run(ports.buffers, state: state)
     let mean = ports.loss
     return StepMetrics(
       lossSum: mean * Double(batch.count), correct: ports.correct, count: batch.count,
-      gradientNorm: ports.gradientNorm)
+      gradientNorm: context.part.isLast ? ports.gradientNorm : nil)
   }
 
   /// Where the step's first NaN or infinity comes from, by the interpreter; nil where there is none.
@@ -129,58 +130,49 @@ public final class TrainingStep: Sendable {
   }
 }
 
-/// The tensors that a training step changes, by name.
-struct LearnedTensors: Sendable {
-  /// Weights that get gradients.
-  var weights: [(path: String, type: TensorType)] = []
-  /// Buffers that get new values, such as running statistics.
-  var buffers: [(path: String, type: TensorType)] = []
-}
-
 /// Builds the gradients and the updates, none of which happens where the loss is not finite.
 private func learn(
   _ trainable: [(path: String, parameter: Parameter)], _ loss: Tensor, _ update: UpdateBuilder,
   _ naming: Naming, in builder: GraphBuilder
-) -> LearnedTensors {
+) {
   // A weight that the model does not read gets no gradient, and so no decay either.
   let read = Set(builder.graph.states.map(\.name))
   let weights = trainable.filter { read.contains($0.path) }.map {
     (path: $0.path, weight: builder.read($0.parameter))
   }
-  var learned = LearnedTensors()
-  learned.weights = weights.map { ($0.path, $0.weight.type) }
-  let changed = Set(builder.graph.states.filter { $0.update != nil }.map(\.name))
-  learned.buffers = naming.parameters.filter { changed.contains($0.path) }.map {
-    ($0.path, $0.parameter.type)
-  }
+  // What the forward pass changes are buffers, such as running statistics.
+  let buffers = Set(builder.graph.states.filter { $0.update != nil }.map(\.name))
   let gradients = builder.gradients(of: loss, in: weights.map(\.weight))
-
-  if update.rule.accumulation > 1 {
-    builder.phase = .update
-    let share = builder.input(OptimizerNames.share, TensorType(update.scalars, .scalar))
-    for ((path, weight), gradient) in zip(weights, gradients) {
-      let sum = builder.state(OptimizerNames.sum(of: path), weight.type)
-      builder.update(
-        OptimizerNames.sum(of: path), sum + gradient * share.converted(to: weight.dtype))
-    }
-  } else {
-    update.update(weights, by: gradients, in: builder)
-    let names = learned.weights.map(\.path) + learned.buffers.map(\.path)
-    update.average(
-      names.compactMap { name in
-        builder.graph.states.first { $0.name == name }?.update.map {
-          (name, Tensor(builder: builder, id: $0))
-        }
-      }, in: builder)
-  }
-
-  // NaN compares false.
   builder.phase = .update
+  // NaN compares false.
   let isFinite = abs(loss) .< Double(Float.greatestFiniteMagnitude)
-  for state in builder.graph.states {
-    guard let changed = state.update else { continue }
-    let old = Tensor(builder: builder, id: state.value)
-    builder.update(state.name, select(isFinite, Tensor(builder: builder, id: changed), old))
+
+  var (sums, ends) = (gradients, isFinite)
+  if update.rule.accumulation > 1 {
+    let share = builder.input(OptimizerNames.share, TensorType(update.scalars, .scalar))
+    let last = builder.input(OptimizerNames.isLast, TensorType(update.scalars, .scalar))
+    ends = select(isFinite, last, 0.0) .> 0.5
+    sums = zip(weights, gradients).map { entry, gradient in
+      let name = OptimizerNames.sum(of: entry.path)
+      let former = builder.state(name, entry.weight.type)
+      let sum = former + gradient * share.converted(to: gradient.dtype)
+      builder.update(name, select(isFinite, select(last .> 0.5, 0.0, sum), former))
+      return sum
+    }
   }
-  return learned
+  let guarded = Set(builder.graph.states.filter { $0.update != nil }.map(\.name))
+  update.update(weights, by: sums, in: builder)
+  let names = naming.parameters.map(\.path)
+  let new = builder.graph.states.reduce(into: [String: ValueID]()) { $0[$1.name] = $1.update }
+  update.average(
+    names.compactMap { name in new[name].map { (name, Tensor(builder: builder, id: $0)) } },
+    in: builder)
+
+  for state in builder.graph.states {
+    guard let changed = state.update, !guarded.contains(state.name) || buffers.contains(state.name)
+    else { continue }
+    let condition = buffers.contains(state.name) ? isFinite : ends
+    let old = Tensor(builder: builder, id: state.value)
+    builder.update(state.name, select(condition, Tensor(builder: builder, id: changed), old))
+  }
 }
