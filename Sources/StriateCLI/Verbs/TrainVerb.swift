@@ -56,7 +56,9 @@ struct TrainVerb: ParsableCommand {
     let former = try resume.flatMap { try Self.formerConfig($0) }
     let config = try settings.config(resuming: former, in: resume) { config in
       let size = max(config.batchSize, 1)
-      return (try loaded(config.data).train.count + size - 1) / size
+      let batches = (try loaded(config.data).train.count + size - 1) / size
+      let parts = max(config.accumulation, 1)
+      return batches / parts + (batches % parts == 0 ? 0 : 1)
     }
     let entry = try Catalog.find(config.model)
     let folder = RunFolder(

@@ -60,6 +60,7 @@ public final class ProgressLine {
     case .epoch(let report): line(text(report))
     case .saved: break
     case .warning(let message): line("\(paint("warning:", "33")) \(message)")
+    case .stopped(let reason): line("stopped: \(reason)")
     }
   }
 
