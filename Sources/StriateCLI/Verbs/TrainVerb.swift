@@ -124,7 +124,12 @@ struct TrainVerb: ParsableCommand {
     let progress = ProgressLine()
     var options = Trainer.Options()
     options.checkpointEvery = checkpointEvery
+    options.observesAnswers = true
+    let board = TensorBoardLog(folder, config: config, data: data)
+    let page = SummaryPage(folder, facts: RunFacts.all(model, entry, data, on: device))
     options.observe = { event in
+      try board.observe(event)
+      try page.observe(event)
       if case .warning = event { return progress.show(event) }
       if !output.quiet { progress.show(event) }
     }
