@@ -140,6 +140,12 @@ public struct DataSplits: Sendable {
   public var mean: [Float]
   /// The deviation each channel is divided by.
   public var std: [Float]
+  /// The test split of the data where `test` is a part held out of the training split.
+  public var final: (any Dataset)?
+  /// How images became samples; nil where the data are none of images in files.
+  public var preprocessing: Preprocessing?
+  /// What the user should know about the data as they were found, one line each.
+  public var notes: [String] = []
 
   /// Splits that belong together.
   public init(

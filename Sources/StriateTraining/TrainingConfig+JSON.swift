@@ -1,10 +1,11 @@
 import StriateCore
+import StriateData
 import StriateFormats
 
 extension TrainingConfig {
   /// The settings as `config.json` and checkpoints hold them.
   public var json: JSON {
-    [
+    var members: JSONObject = [
       "model": JSON(model), "data": JSON(data), "epochs": JSON(epochs),
       "batch_size": JSON(batchSize), "optimizer": JSON(optimizer.rawValue),
       "learning_rate": JSON(learningRate), "schedule": schedule.json, "momentum": JSON(momentum),
@@ -12,6 +13,8 @@ extension TrainingConfig {
       "label_smoothing": JSON(smoothing), "seed": JSON(seed), "augmentation": JSON(augmentation),
       "frozen": JSON(frozen),
     ]
+    if let preparation = preparation.json { members["preparation"] = preparation }
+    return .object(members)
   }
 
   /// The settings in a `config.json`.
@@ -35,6 +38,9 @@ extension TrainingConfig {
       smoothing: try member("label_smoothing", \.double), seed: try member("seed", \.uint64),
       augmentation: try member("augmentation", \.string),
       frozen: try member("frozen") { $0.array?.compactMap(\.string) })
+    if json["preparation"] != nil {
+      preparation = try member("preparation", DataPreparation.init)
+    }
   }
 
   /// What differs from other settings: `epochs is 6, not 7`.

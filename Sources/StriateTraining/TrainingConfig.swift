@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 
 /// Everything that decides what a training computes; two runs with equal settings end with equal bytes.
 public struct TrainingConfig: Sendable, Hashable {
@@ -29,8 +30,10 @@ public struct TrainingConfig: Sendable, Hashable {
   public var smoothing: Double
   /// The seed of first weights, sample order and dropout.
   public var seed: UInt64
-  /// How samples are changed before they are learned from; only `none` so far.
+  /// How samples are changed before they are learned from, as `Pipeline` reads it; `none` for not at all.
   public var augmentation: String
+  /// How images become samples.
+  public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
 
@@ -84,7 +87,12 @@ public struct TrainingConfig: Sendable, Hashable {
     try check(
       weightDecay >= 0 && weightDecay.isFinite, "weight decay", "at least 0", weightDecay)
     try check(smoothing >= 0 && smoothing < 1, "label smoothing", "in [0, 1)", smoothing)
-    try check(augmentation == "none", "augmentation", "none", augmentation)
+    do throws(DataError) {
+      _ = try Pipeline(augmentation)
+      try preparation.validate()
+    } catch {
+      throw TrainingError(.invalidSetting, "augmentation: \(error.message)", cause: error)
+    }
     switch schedule {
     case .constant: break
     case .multistep(let milestones, let factor):

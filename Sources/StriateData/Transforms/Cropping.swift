@@ -72,7 +72,7 @@ public struct CenterCrop: Transform {
   /// A crop of the middle.
   public init(_ size: ImageSize? = nil) { self.size = size }
 
-  public var setsSize: Bool { true }
+  public var setsSize: Bool { size != nil }
 
   public func apply(
     _ image: Image, for size: ImageSize, _ random: inout RandomStream
@@ -100,7 +100,7 @@ public struct RandomCrop: Transform {
     self.edge = edge
   }
 
-  public var setsSize: Bool { true }
+  public var setsSize: Bool { size != nil }
 
   public func apply(
     _ image: Image, for size: ImageSize, _ random: inout RandomStream

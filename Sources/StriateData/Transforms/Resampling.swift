@@ -26,7 +26,7 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable {
 
 extension Image {
   /// The pixels a side that can be resized.
-  static let sideLimit = 1 << 20
+  static let resizeLimit = 1 << 20
 
   /// This image at another size, with the values that Pillow's `resize` gives.
   ///
@@ -50,7 +50,7 @@ extension Image {
       throw DataError(
         .invalidRequest, "there is no part \(part.size) at \(part.x), \(part.y) in \(self.size)")
     }
-    guard max(width, height, size.width, size.height) <= Image.sideLimit else {
+    guard max(width, height, size.width, size.height) <= Image.resizeLimit else {
       throw DataError(
         .unsupported, "an image of \(self.size) pixels has too long a side to be resized")
     }

@@ -18,7 +18,7 @@ public protocol Transform: Sendable, CustomStringConvertible {
   /// Rectangles of the finished input to be set to zero, the mean of normalised values.
   func blanks(in size: ImageSize, _ random: inout RandomStream) -> [ImageRect]
 
-  /// Whether it makes images of one size out of images of any.
+  /// Whether it takes images of any size; what only changes images expects the network's.
   var setsSize: Bool { get }
 }
 
