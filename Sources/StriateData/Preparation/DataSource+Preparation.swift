@@ -86,6 +86,7 @@ extension DataSource {
         ? augmented : try Subset(augmented, indices: samples),
       test: measured, name: description, mean: preprocessing.mean, std: preprocessing.std)
     splits.preprocessing = preprocessing
+    splits.isOneSplit = held == nil && final == nil
     splits.final = held == nil ? nil : final
     splits.notes = notes(train) + (test.map(notes) ?? [])
     return splits
