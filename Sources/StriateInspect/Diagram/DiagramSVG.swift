@@ -39,7 +39,7 @@ struct DiagramSVG {
       <rect class="paper" width="100%" height="100%"/>
       <text class="heading" x="\(number(margin))" y="30" font-size="17">\(diagram.title.escapedXML)</text>
       <text class="note" x="\(number(margin))" y="49" font-size="12">\(diagram.subtitle.escapedXML)</text>
-      <g transform="translate(\(number(margin)) \(number(head + margin)))">
+      <g transform="translate(\(number((width - layout.width) / 2)) \(number(head + margin)))">
 
       """
     drawColumns()
@@ -189,8 +189,8 @@ struct DiagramSVG {
     }.joined()
     return ".paper{fill:\(paper)}.heading,.name{fill:\(ink);font-weight:600}.heading{font-weight:700}"
       + ".note,.detail,.column,.scope-name{fill:\(soft)}.column{font-weight:600;letter-spacing:.04em}"
-      + ".scope-name{font-weight:600}.shape{fill:\(soft);paint-order:stroke;stroke:\(paper);"
-      + "stroke-width:2.5px}.scope{fill:\(frame);fill-opacity:\(fill);stroke:\(frame);"
+      + ".scope-name{font-weight:600}.shape{fill:\(soft)}"
+      + ".scope{fill:\(frame);fill-opacity:\(fill);stroke:\(frame);"
       + "stroke-opacity:.55;stroke-width:1px}.edge{fill:none;stroke:\(line);stroke-width:1.2px}"
       + ".crossing{fill:none;stroke:\(faint);stroke-width:1px;stroke-opacity:.75}"
       + ".head{fill:\(line)}.faint-head{fill:\(faint)}" + kinds

@@ -16,6 +16,8 @@ struct GraphDiagram {
   /// The box that makes a value.
   private var makers: [ValueID: Int] = [:]
   private var layerBoxes: [String: Int] = [:]
+  /// The forward ops of each layer call.
+  private var opBoxes: [String: [Int]] = [:]
 
   /// The diagram of a graph.
   ///
@@ -144,9 +146,19 @@ struct GraphDiagram {
       }
       box.label = record.outputs.first.map { graph.type($0).shape.sample } ?? shape
     }
+    if column == .backward { box.partner = layerBoxes["\(Diagram.Column.forward) \(node.path)"] }
     let number = diagram.add(box)
     layerBoxes[key] = number
     return number
+  }
+
+  /// The op whose gradient a node is, if its name tells: `max_pool_backward` of `max_pool`, a gate of what
+  /// it asks.
+  private func partner(of node: Node) -> Int? {
+    if case .binary(let op) = node.op, op.kind == .gate {
+      return origin(node.inputs.first).flatMap { makers[$0] }
+    }
+    return opBoxes[node.path]?.last { node.op.name.hasPrefix(diagram.boxes[$0].title + "_backward") }
   }
 
   private mutating func op(_ node: Node) -> Int {
@@ -166,7 +178,10 @@ struct GraphDiagram {
     }
     if let window = window(node.op) { box.lines.append(window) }
     box.label = node.outputs.first.map { graph.type($0).shape.sample } ?? ""
-    return diagram.add(box)
+    if column == .backward { box.partner = partner(of: node) }
+    let number = diagram.add(box)
+    if column == .forward { opBoxes[node.path, default: []].append(number) }
+    return number
   }
 
   /// The numbers among a node's operands.
@@ -196,11 +211,9 @@ struct GraphDiagram {
 
   private mutating func update(_ group: String) -> Int {
     if let known = layerBoxes["update \(group)"] { return known }
-    let names = updates.states(of: group)
-    let line = names.joined(separator: ", ").shortened(to: 44)
     let number = diagram.add(
       Diagram.Box(
-        title: group.isEmpty ? "the step" : group, lines: line.isEmpty ? [] : [line],
+        title: group.isEmpty ? "the model" : group, lines: updates.lines(of: group),
         category: .update, column: .update))
     layerBoxes["update \(group)"] = number
     return number

@@ -17,6 +17,7 @@ enum KernelDiagram {
         Diagram.Box(title: port.name, category: .port, label: type.shape.sample))
     }
     var writers: [Int: Int] = [:]
+    var forward: [String: [Int]] = [:]
     for kernel in program.executable.report.kernels {
       let nodes = kernel.nodes.filter(graph.nodes.indices.contains).map { graph.nodes[$0] }
       let column: Diagram.Column =
@@ -35,7 +36,12 @@ enum KernelDiagram {
         box.scope = scopes.around(tree, outermost[kernel.path], column)
       }
       box.label = nodes.last?.outputs.first.map { graph.type($0).shape.sample } ?? ""
+      if column == .backward, let family = box.title.split(separator: " ").first {
+        let name = family.split(separator: "_").first ?? family
+        box.partner = forward[kernel.path]?.last { diagram.boxes[$0].title.hasPrefix(name) }
+      }
       let number = diagram.add(box)
+      if column == .forward { forward[kernel.path, default: []].append(number) }
       for read in kernel.reads {
         if let writer = writers[read] { diagram.connect(writer, number) }
       }
