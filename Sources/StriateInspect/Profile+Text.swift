@@ -23,7 +23,8 @@ extension Profile {
       "device_summary": JSON(deviceSummary), "threads": JSON(threads),
       "repeat": JSON(wholeSteps.count), "by": JSON(grouping.rawValue), "rows": .array(rows),
       "phases": .object(phases), "kernels": JSON(kernels.count),
-      "step_ms": JSON(stepMilliseconds.rounded(6)), "kernels_ms": JSON(kernelMilliseconds.rounded(6)),
+      "step_ms": JSON(stepMilliseconds.rounded(6)),
+      "kernels_ms": JSON(kernelMilliseconds.rounded(6)),
       "overhead_ms": JSON(overheadMilliseconds.rounded(6)),
     ]
   }

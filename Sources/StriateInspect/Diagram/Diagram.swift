@@ -82,7 +82,8 @@ extension Diagram.Category {
   init?(name: String) {
     let name = name.lowercased()
     let words: [(Diagram.Category, [String])] = [
-      (.movement, ["convert"]), (.convolution, ["conv"]), (.norm, ["norm", "standardi"]), (.pool, ["pool"]),
+      (.movement, ["convert"]), (.convolution, ["conv"]), (.norm, ["norm", "standardi"]),
+      (.pool, ["pool"]),
       (.loss, ["cross_entropy", "loss"]), (.matmul, ["matmul", "linear"]),
       (.random, ["random", "dropout"]), (.reduction, ["reduce", "arg_max", "arg_min", "cumul"]),
       (

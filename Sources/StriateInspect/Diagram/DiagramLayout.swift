@@ -250,19 +250,26 @@ struct DiagramLayout {
 
   /// Moves the gradients down so that each stands beside what it is the gradient of, where the order allows.
   private mutating func standBesidePartners(linesFrom firstLine: Int) {
-    let anchors = diagram.boxes.indices.compactMap { box -> (top: Double, bottom: Double, wish: Double)? in
-      guard diagram.boxes[box].column == .backward, let rect = boxes[box],
-        let partner = diagram.boxes[box].partner.flatMap({ boxes[$0] })
-      else { return nil }
-      let middle = partner.y + (partner.height - rect.height) / 2
-      return (rect.y, rect.y + rect.height, middle - rect.y)
-    }.sorted { ($0.top, $0.bottom) < ($1.top, $1.bottom) }
+    var rows: [(top: Double, bottom: Double, wish: Double)] = []
+    for box in diagram.boxes.indices.filter({ diagram.boxes[$0].column == .backward }).sorted(
+      by: { (boxes[$0]?.y ?? 0, $0) < (boxes[$1]?.y ?? 0, $1) })
+    {
+      guard let rect = boxes[box] else { continue }
+      let wish = diagram.boxes[box].partner.flatMap { boxes[$0] }.map { partner in
+        partner.y + partner.height / 2 - rect.y - rect.height / 2
+      }
+      if let last = rows.indices.last, rows[last].bottom > rect.y {
+        rows[last].bottom = max(rows[last].bottom, rect.y + rect.height)
+        rows[last].wish = max(rows[last].wish, wish ?? 0)
+      } else {
+        rows.append((rect.y, rect.y + rect.height, wish ?? 0))
+      }
+    }
     // Distances only grow, so that nothing comes to lie on anything else.
     var shifts: [(y: Double, shift: Double)] = []
-    for anchor in anchors {
-      let shift = max(anchor.wish, shifts.last?.shift ?? 0)
-      shifts.append((max(anchor.top, shifts.last?.y ?? anchor.top), shift))
-      shifts.append((max(anchor.bottom, anchor.top), shift))
+    for row in rows {
+      let shift = max(row.wish, shifts.last?.shift ?? 0)
+      shifts += [(row.top, shift), (row.bottom, shift)]
     }
     func moved(_ y: Double) -> Double {
       guard let first = shifts.first, let last = shifts.last else { return y }

@@ -43,7 +43,8 @@ struct GraphDiagram {
   }
 
   private mutating func build() {
-    for port in graph.inputs where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
+    for port in graph.inputs
+    where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
       makers[port.value] = diagram.add(
         Diagram.Box(
           title: port.name, category: .port, label: graph.type(port.value).shape.sample))
@@ -86,7 +87,8 @@ struct GraphDiagram {
     switch node.op {
     case .fill, .constant, .broadcast: return true
     case .reshape:
-      return node.phase != .forward || byLayers || origin(node.inputs.first).map { makers[$0] } == nil
+      let hasMaker = origin(node.inputs.first).flatMap { makers[$0] } != nil
+      return node.phase != .forward || byLayers || !hasMaker
     default: return false
     }
   }
@@ -158,14 +160,17 @@ struct GraphDiagram {
     if case .binary(let op) = node.op, op.kind == .gate {
       return origin(node.inputs.first).flatMap { makers[$0] }
     }
-    return opBoxes[node.path]?.last { node.op.name.hasPrefix(diagram.boxes[$0].title + "_backward") }
+    return opBoxes[node.path]?.last {
+      node.op.name.hasPrefix(diagram.boxes[$0].title + "_backward")
+    }
   }
 
   private mutating func op(_ node: Node) -> Int {
     let column: Diagram.Column = node.phase == .backward ? .backward : .forward
     let scope = scopes.around(tree, outermost[node.path], column)
     var box = Diagram.Box(
-      title: node.op.name + numbers(node), category: Diagram.Category(name: node.op.name) ?? .pointwise,
+      title: node.op.name + numbers(node),
+      category: Diagram.Category(name: node.op.name) ?? .pointwise,
       column: column, scope: scope)
     let states = node.inputs.compactMap { origin($0) }.compactMap { id in
       graph.states.first { $0.value == id }

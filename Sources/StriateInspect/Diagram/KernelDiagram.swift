@@ -11,7 +11,8 @@ enum KernelDiagram {
     var diagram = Diagram(title: title, subtitle: subtitle)
     var scopes = DiagramScopes()
     var inputs: [ValueID: Int] = [:]
-    for port in graph.inputs where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
+    for port in graph.inputs
+    where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
       let type = graph.type(port.value)
       inputs[port.value] = diagram.add(
         Diagram.Box(title: port.name, category: .port, label: type.shape.sample))

@@ -115,7 +115,9 @@ struct LayeredLayout {
       if let nearest = outgoing[vertex].map({ ranks[$0] }).min() { ranks[vertex] = nearest - 1 }
     }
     let free = vertices.indices.filter { vertices[$0].pin != .bottom }.map { ranks[$0] }.max() ?? -1
-    for vertex in vertices.indices where vertices[vertex].pin == .bottom { ranks[vertex] = free + 1 }
+    for vertex in vertices.indices where vertices[vertex].pin == .bottom {
+      ranks[vertex] = free + 1
+    }
   }
 
   private mutating func insertDummies(_ order: [Int]) {
@@ -249,7 +251,9 @@ struct LayeredLayout {
       return weight > 0 ? (sum / weight, weight) : (x[vertex], 0.05)
     }
     let sizes = row.map { vertices[$0].width + ($0 < real ? spacing : spacing * 0.7) }
-    for (vertex, place) in zip(row, LayeredLayout.spread(wishes, sizes: sizes)) { x[vertex] = place }
+    for (vertex, place) in zip(row, LayeredLayout.spread(wishes, sizes: sizes)) {
+      x[vertex] = place
+    }
   }
 
   /// The places nearest to wishes, by weighted squares, at which things of these sizes stand one after the
@@ -285,7 +289,10 @@ struct LayeredLayout {
       let tallest = row.map { vertices[$0].height }.max() ?? 0
       tops.append(y)
       heights.append(tallest)
-      y += tallest + (isPinned(row) || isPinned(rows.indices.contains(tops.count) ? rows[tops.count] : []) ? gap * 0.55 : gap)
+      y +=
+        tallest
+        + (isPinned(row) || isPinned(rows.indices.contains(tops.count) ? rows[tops.count] : [])
+          ? gap * 0.55 : gap)
     }
     height = max((tops.last ?? 0) + (heights.last ?? 0), 0)
     corners = (0..<real).map { vertex in
