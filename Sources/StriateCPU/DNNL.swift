@@ -106,6 +106,7 @@ final class Layout {
     case .float32: Int32(DN_F32)
     case .int32: Int32(DN_S32)
     case .uint8, .bool: Int32(DN_U8)
+    case .int8: Int32(DN_S8)
     case .float64, .int64: nil
     }
   }
@@ -173,6 +174,9 @@ final class PrimitiveDescriptor {
   }
 
   deinit { dn_primitive_desc_destroy(pointer) }
+
+  /// Whether the library offers only its slow, generic code.
+  var isNaive: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple") }
 
   /// The layout that the kernel chose for an operand.
   func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout

@@ -15,6 +15,9 @@ extension Lowering {
     case .maxPoolBackward(let op): try lowerMaxPoolBackward(op, node)
     case .averagePool(let op): try lowerAveragePool(op, node)
     case .averagePoolBackward(let op): try lowerAveragePoolBackward(op, node)
+    case .maxPoolWithIndices, .maxUnpool, .maxUnpoolBackward, .standardize, .standardizeBackward,
+      .localResponse, .localResponseBackward, .resize, .resizeBackward:
+      try interpret(node, because: "no kernel yet")
     case .batchNorm: try lowerBatchNorm(node, relu: nil)
     case .batchNormBackward: try lowerBatchNormBackward(node, gate: nil)
     case .softmax(let op): try lowerSoftmax(op, node)
@@ -25,6 +28,9 @@ extension Lowering {
     case .pad(let op): try lowerPad(op, node)
     case .concat(let op): try lowerConcat(op, node)
     case .random(let op): try lowerRandom(op, node)
+    case .cumulativeSum, .topK, .reverse, .gather, .scatterAdd, .gatherAlong, .scatterAddAlong,
+      .straightThrough, .quantize, .dequantize, .custom:
+      try interpret(node, because: "no kernel yet")
     case .constant, .fill, .reshape, .broadcast: break  // made when they are read
     }
   }
@@ -32,5 +38,18 @@ extension Lowering {
   /// Whether all of a node's values are of the types that our kernels compute in.
   func isSinglePrecision(_ node: Node) -> Bool {
     (node.inputs + node.outputs).allSatisfy { graph.type($0).dtype == .float32 }
+  }
+
+  /// Why no kernel takes a node: what its values are, if kernels take so many axes.
+  func reason(against node: Node, axes limit: Int = .max) -> String {
+    let types = (node.inputs + node.outputs).map(graph.type)
+    if types.contains(where: { $0.dtype == .float64 }) { return "float64 runs in the interpreter" }
+    if let other = types.first(where: { $0.dtype != .float32 }) {
+      return "no kernel for \(node.op.name) of \(other.dtype)"
+    }
+    if let wide = types.first(where: { $0.shape.rank > limit }) {
+      return "no kernel for \(node.op.name) of \(wide.shape.rank) axes"
+    }
+    return "no kernel for \(node.op.name) without elements"
   }
 }

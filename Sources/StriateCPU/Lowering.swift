@@ -250,8 +250,8 @@ struct Lowering {
         body: .primitive(primitive, reads + writes, scratch: scratch),
         reads: reads.map(\.1.buffer), writes: writes.map(\.1.buffer) + (scratch.map { [$0] } ?? []),
         kernel: ExecutionReport.Kernel(
-          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase)
-      ))
+          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase,
+          reason: descriptor.isNaive ? "oneDNN has only its generic code for this shape" : nil)))
   }
 
   /// Adds one of our kernels.
@@ -271,8 +271,8 @@ struct Lowering {
   /// Elements below which waking the pool costs more than it saves.
   static let parallelWork = 16384
 
-  /// Adds a node that the interpreter runs.
-  mutating func interpret(_ node: Node) throws {
+  /// Adds a node that the interpreter runs, with the reason for the report.
+  mutating func interpret(_ node: Node, because reason: String) throws {
     let inputs = try node.inputs.map { try plain($0).buffer }
     let outputs = try node.outputs.map { id in
       try define(id, .plain(graph.type(id))).buffer
@@ -282,7 +282,8 @@ struct Lowering {
       Step(
         body: .interpreted(body), reads: inputs, writes: outputs,
         kernel: ExecutionReport.Kernel(
-          name: node.op.name, implementation: "reference", path: node.path, phase: node.phase)))
+          name: node.op.name, implementation: "reference", path: node.path, phase: node.phase,
+          reason: reason)))
   }
 
   /// Adds a copy of bytes.

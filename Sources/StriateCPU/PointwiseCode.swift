@@ -90,7 +90,7 @@ struct PointwiseCode {
     }
   }
 
-  private static func code(_ kind: Unary.Kind) -> Opcode {
+  private static func code(_ kind: Unary.Kind) -> Opcode? {
     switch kind {
     case .negate: Opcode(SK_NEGATE)
     case .abs: Opcode(SK_ABS)
@@ -105,10 +105,11 @@ struct PointwiseCode {
     case .sigmoid: Opcode(SK_SIGMOID)
     case .relu: Opcode(SK_RELU)
     case .floor: Opcode(SK_FLOOR)
+    case .ceil, .round, .erf, .sin, .cos, .log1p, .expm1: nil
     }
   }
 
-  private static func code(_ kind: Binary.Kind) -> Opcode {
+  private static func code(_ kind: Binary.Kind) -> Opcode? {
     switch kind {
     case .add: Opcode(SK_ADD)
     case .subtract: Opcode(SK_SUBTRACT)
@@ -118,6 +119,7 @@ struct PointwiseCode {
     case .minimum: Opcode(SK_MINIMUM)
     case .power: Opcode(SK_POWER)
     case .gate: Opcode(SK_GATE)
+    case .remainder: nil
     }
   }
 

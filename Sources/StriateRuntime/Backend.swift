@@ -78,6 +78,8 @@ public struct ExecutionReport: Sendable {
     public var path: String
     /// Forward, backward or update.
     public var phase: Phase
+    /// Why it is not a fast kernel; nil for one that is.
+    public var reason: String?
     /// The nodes of the compiled graph that it computes, by their positions; none for a conversion between
     /// layouts and other moves.
     public var nodes: [Int] = []
@@ -89,11 +91,14 @@ public struct ExecutionReport: Sendable {
     public var bytes = 0
 
     /// A kernel.
-    public init(name: String, implementation: String, path: String, phase: Phase) {
+    public init(
+      name: String, implementation: String, path: String, phase: Phase, reason: String? = nil
+    ) {
       self.name = name
       self.implementation = implementation
       self.path = path
       self.phase = phase
+      self.reason = reason
     }
 
     /// Whether a library fell back to its slow, generic code.

@@ -38,7 +38,7 @@ extension Lowering {
   mutating func lowerAffine(_ nodes: [Node], bias: ValueID?, relu: Bool) throws {
     guard let node = nodes.first, let last = nodes.last else { return }
     guard nodes.allSatisfy(isSinglePrecision) else {
-      for node in nodes { try interpret(node) }
+      for node in nodes { try interpret(node, because: reason(against: node)) }
       return
     }
     switch node.op {
@@ -97,7 +97,7 @@ extension Lowering {
       x: graph.type(node.outputs[0]), w: graph.type(node.inputs[1]), y: graph.type(node.inputs[0]),
       groups: op.convolution.groups)
     guard isSinglePrecision(node), types.x.shape.count > 0, types.y.shape.count > 0 else {
-      return try interpret(node)
+      return try interpret(node, because: reason(against: node))
     }
     let window = WindowArguments(op.convolution.window)
     let hint = try forward(op.convolution, types)
@@ -127,7 +127,7 @@ extension Lowering {
       x: graph.type(node.inputs[0]), w: graph.type(node.outputs[0]), y: graph.type(node.inputs[1]),
       groups: op.convolution.groups)
     guard isSinglePrecision(node), types.x.shape.count > 0, types.y.shape.count > 0 else {
-      try interpret(node)
+      try interpret(node, because: reason(against: node))
       if let bias, let sum = grouping.node(bias), case .reduce(let op) = sum.op {
         try lowerReduce(op, sum)
       }

@@ -30,7 +30,9 @@ extension Lowering {
 
   mutating func lowerPad(_ op: Pad, _ node: Node) throws {
     let type = graph.type(node.outputs[0])
-    guard type.dtype.size == 4, type.dtype == .float32 else { return try interpret(node) }
+    guard type.dtype.size == 4, type.dtype == .float32 else {
+      return try interpret(node, because: reason(against: node))
+    }
     let strides = type.shape.strides
     let start = zip(op.low, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let target = define(node.outputs[0], try .plain(type))
@@ -89,7 +91,9 @@ extension Lowering {
   ) throws {
     let type = graph.type(node.outputs[0])
     let axes = extents.indices.filter { extents[$0] != 1 }
-    guard axes.count <= Int(SK_MAX_RANK) else { return try interpret(node) }
+    guard axes.count <= Int(SK_MAX_RANK) else {
+      return try interpret(node, because: reason(against: node, axes: Int(SK_MAX_RANK)))
+    }
     let source = try plain(node.inputs[operand])
     let target = try known ?? define(node.outputs[0], .plain(type))
     let size = type.dtype.size

@@ -4,12 +4,16 @@ import StriateIR
 
 extension Lowering {
   mutating func lowerMaxPool(_ op: MaxPool, _ node: Node) throws {
-    guard isPoolable(node) else { return try interpret(node) }
+    guard isPoolable(node) else {
+      return try interpret(node, because: reason(against: node, axes: 5))
+    }
     try lowerPool(op.window, Int(DN_POOLING_MAX), node, keepsWorkspace: true)
   }
 
   mutating func lowerAveragePool(_ op: AveragePool, _ node: Node) throws {
-    guard isPoolable(node) else { return try interpret(node) }
+    guard isPoolable(node) else {
+      return try interpret(node, because: reason(against: node, axes: 5))
+    }
     let algorithm = op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE
     try lowerPool(op.window, Int(algorithm), node, keepsWorkspace: false)
   }
@@ -63,14 +67,18 @@ extension Lowering {
 
   mutating func lowerMaxPoolBackward(_ op: MaxPoolBackward, _ node: Node) throws {
     let key = HintKey(source: node.inputs[0], op: .maxPool(MaxPool(op.window)))
-    guard isPoolable(node) else { return try interpret(node) }
+    guard isPoolable(node) else {
+      return try interpret(node, because: reason(against: node, axes: 5))
+    }
     let hint: Hint
     if let known = hints[key] {
       hint = known
     } else {
       hint = try recomputeMaxPool(op, node)
     }
-    guard let workspace = hint.workspace else { return try interpret(node) }
+    guard let workspace = hint.workspace else {
+      return try interpret(node, because: "oneDNN keeps no positions of these maxima")
+    }
     let bytes = hint.descriptor.byteCount(Int(DN_QUERY_WORKSPACE))
     let layout = try hint.descriptor.layout(
       Int(DN_QUERY_WORKSPACE), TensorType(.uint8, [bytes]))
@@ -99,7 +107,9 @@ extension Lowering {
   }
 
   mutating func lowerAveragePoolBackward(_ op: AveragePoolBackward, _ node: Node) throws {
-    guard isPoolable(node) else { return try interpret(node) }
+    guard isPoolable(node) else {
+      return try interpret(node, because: reason(against: node, axes: 5))
+    }
     let algorithm = Int(op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE)
     // The gradient lies as the pooling's input did, if the program has one.
     let forwardOp = Op.averagePool(AveragePool(op.window, countsPadding: op.countsPadding))

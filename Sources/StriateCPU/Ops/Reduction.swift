@@ -10,7 +10,7 @@ extension Lowering {
     let reduced = MergedAxes(op.axes, of: shape)
     guard isSinglePrecision(node), let kind, shape.count > 0, kept.extents.count <= 8,
       reduced.extents.count <= 8
-    else { return try interpret(node) }
+    else { return try interpret(node, because: reason(against: node, axes: 8)) }
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let count = shape.count / max(y.layout.type.shape.count, 1)
@@ -34,7 +34,9 @@ extension Lowering {
 
   mutating func lowerArgMax(_ op: ArgMax, _ node: Node) throws {
     let type = graph.type(node.inputs[0])
-    guard type.dtype == .float32 else { return try interpret(node) }
+    guard type.dtype == .float32 else {
+      return try interpret(node, because: "no kernel for \(node.op.name) of \(type.dtype)")
+    }
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let inner = type.shape.dims.dropFirst(op.axis + 1).reduce(1, *)

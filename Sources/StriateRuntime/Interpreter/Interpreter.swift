@@ -195,7 +195,7 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
       let arguments = Arguments(
         values: try node.inputs.map(value), types: node.inputs.map(graph.type),
         results: node.outputs.map(graph.type))
-      let results = execute(node.op, arguments).map(rounded)
+      let results = try execute(node.op, arguments).map(rounded)
       guard observe(position, arguments, results) else { return ([], NamedTensors()) }
       for (id, result) in zip(node.outputs, results) { values[id.index] = result }
       for id in dying[position] { values[id.index] = nil }
