@@ -68,6 +68,7 @@ public final class ProgressLine {
           speed: report.imagesPerSecond))
     case .logged, .tested, .weights, .saved: break
     case .warning(let message): line("\(style().paint("warning:", .notice)) \(message)")
+    case .stopped(let reason): line("stopped: \(reason)")
     }
   }
 
