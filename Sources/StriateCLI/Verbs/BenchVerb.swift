@@ -61,7 +61,7 @@ struct BenchVerb: ParsableCommand {
       ("model", .left), ("mode", .left), ("batch", .right), ("device", .left),
       ("threads", .right), ("median ms", .right), ("p90 ms", .right), ("images/s", .right),
       ("GFLOP/s", .right), ("memory", .right), ("compile ms", .right),
-    ])
+    ], columns: TerminalStyle.output.limit, shortening: [0, 3])
     for result in results {
       table.add([
         result.model, result.mode.rawValue, "\(result.batch)", result.device,

@@ -15,7 +15,7 @@ struct ModelsVerb: ParsableCommand {
     var table = TextTable([
       ("id", .left), ("year", .left), ("network", .left), ("input", .left), ("parameters", .right),
       ("MACs", .right),
-    ])
+    ], columns: TerminalStyle.output.limit, shortening: [2])
     for entry in Catalog.all {
       table.add([
         entry.id, "\(entry.year)", entry.title, "\(entry.input)",
