@@ -60,10 +60,10 @@ struct PredictVerb: ParsableCommand {
       Classifier.top(top, of: $0)
     }
     let names = source.classNames
+    let texts = try zip(inputs, answers).map { try text($0, $1, names, trained.metadata) }
     try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
-      text: try zip(inputs, answers).map { try text($0, $1, names, trained.metadata) }.joined(
-        separator: "\n"))
+      text: texts.joined(separator: "\n"))
   }
 
   private func samples() throws -> [Int] {
