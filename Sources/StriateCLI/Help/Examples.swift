@@ -45,7 +45,7 @@ enum Examples {
       ("bench --model lenet5 resnet20 --mode train --batch 128", "the speed of training steps")
     ],
     "profile": [("profile lenet5", "where the time of a step goes")],
-    "explain": [("explain graph lenet5", "the traced graph as an SVG file")],
+    "explain": [("explain graph lenet5 --output lenet5.svg", "the traced graph as an SVG file")],
     "data": [
       ("data list", "the data sets that are known"), ("data inspect fashion-mnist", "look at one"),
     ],

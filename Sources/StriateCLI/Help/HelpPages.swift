@@ -170,7 +170,10 @@ struct HelpPages {
   }
 
   private func shown(_ verb: JSON) -> [JSON] {
-    (verb["arguments"]?.array ?? []).filter { $0["shouldDisplay"]?.bool != false }
+    (verb["arguments"]?.array ?? []).filter { argument in
+      let name = argument["preferredName"]?["name"]?.string
+      return argument["shouldDisplay"]?.bool != false && name != "help" && name != "version"
+    }
   }
 
   private func options(_ verb: JSON) -> [String] {

@@ -10,9 +10,10 @@ enum NextCommand {
   static func after(
     _ error: any Error, arguments: [String], verbs: [String]
   ) -> String? {
-    guard let command = command(for: error, Arguments(arguments)) else { return nil }
-    let verb = command.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-    return verbs.contains(verb) || verb == "help" ? command : nil
+    commands(for: error, Arguments(arguments)).first { command in
+      let verb = command.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+      return verbs.contains(verb)
+    }
   }
 
   private struct Arguments {
@@ -34,54 +35,55 @@ enum NextCommand {
     }
   }
 
-  private static func command(for error: any Error, _ line: Arguments) -> String? {
+  /// The commands that may help, the best one first.
+  private static func commands(for error: any Error, _ line: Arguments) -> [String] {
     switch error {
-    case is ModelError: return "striate models"
-    case let error as DataError: return command(for: error, line)
-    case let error as TrainingError: return command(for: error, line)
-    case let error as FormatError:
-      return error.code == .unwritable ? nil : weights(line)
+    case is ModelError: return ["striate models"]
+    case let error as DataError: return commands(for: error, line)
+    case let error as TrainingError: return commands(for: error, line)
+    case let error as FormatError: return error.code == .unwritable ? [] : weights(line)
     case let error as InspectError:
       switch error.code {
-      case .missing: return error.message.contains("device") ? "striate doctor" : weights(line)
-      case .mismatch: return "striate summary \(line["model"] ?? "lenet5")"
-      case .usage: return "striate help \(line.verb)"
+      case .missing: return error.message.contains("device") ? ["striate doctor"] : weights(line)
+      case .mismatch: return ["striate summary \(line["model"] ?? "lenet5")"]
+      // A verb that is not known names those that may have been meant.
+      case .usage: return error.message.contains("no verb") ? [] : ["striate help \(line.verb)"]
       }
-    case is CPUError: return "striate doctor"
-    case is TraceError: return "striate models"
-    default: return nil
+    case is CPUError: return ["striate doctor"]
+    case is TraceError: return ["striate models"]
+    default: return []
     }
   }
 
-  private static func command(for error: DataError, _ line: Arguments) -> String? {
+  private static func commands(for error: DataError, _ line: Arguments) -> [String] {
     switch error.code {
-    // A library or a known data set: the message ends with the command that gets it.
-    case .notFound: return nil
-    case .invalidRequest: return "striate data list"
+    // Of a library or a known data set the message ends with the command that gets it.
+    case .notFound:
+      return error.message.contains("get it") ? [] : ["striate data list", "striate doctor"]
+    case .invalidRequest: return ["striate data list", "striate help \(line.verb)"]
     default:
-      if let data = line["data"] { return "striate data inspect \(quoted(data))" }
-      return line.verb == "predict"
-        ? "striate predict --weights \(quoted(line["weights"] ?? "RUN")) --data fashion-mnist --index 0"
-        : nil
+      if line.verb == "predict", let weights = line["weights"] {
+        return ["striate predict --weights \(quoted(weights)) --data fashion-mnist --index 0"]
+      }
+      return line["data"].map { ["striate data inspect \(quoted($0))", "striate doctor"] } ?? []
     }
   }
 
-  private static func command(for error: TrainingError, _ line: Arguments) -> String? {
+  private static func commands(for error: TrainingError, _ line: Arguments) -> [String] {
     let folder = line["resume"] ?? line["output-dir"]
     switch error.code {
-    case .outputExists: return folder.map { "striate train --resume \(quoted($0))" }
-    case .invalidSetting: return "striate help train"
-    case .differentRun: return folder.map { "striate train --resume \(quoted($0))" }
-    case .mismatch: return line["data"].map { "striate data inspect \(quoted($0))" }
-    case .damaged: return "striate train --recipe lenet5-fashion"
-    case .storage, .notFinite: return nil
+    case .outputExists, .differentRun:
+      return folder.map { ["striate train --resume \(quoted($0))"] } ?? []
+    case .invalidSetting: return ["striate help train"]
+    case .mismatch: return line["data"].map { ["striate data inspect \(quoted($0))"] } ?? []
+    case .storage, .damaged, .notFinite: return []
     }
   }
 
   /// Weights that are not there are made by training.
-  private static func weights(_ line: Arguments) -> String? {
-    guard line.verb == "eval" || line.verb == "predict", line["weights"] != nil else { return nil }
-    return "striate train --recipe lenet5-fashion --output-dir runs/first"
+  private static func weights(_ line: Arguments) -> [String] {
+    guard line.verb == "eval" || line.verb == "predict", line["weights"] != nil else { return [] }
+    return ["striate train --recipe lenet5-fashion --output-dir runs/first"]
   }
 
   private static func quoted(_ word: String) -> String {

@@ -68,7 +68,7 @@ enum Session {
         return Code.failure
       }
     }
-    let help = verbs.contains(verb) ? "striate help \(verb)" : "striate --help"
+    let help = verbs.contains(verb) && verb != "help" ? "striate help \(verb)" : "striate --help"
     var message = Failure.oneLine(StriateCommand.message(for: error))
     if message.hasSuffix(".") { message.removeLast() }
     Output.error("\(message); see '\(help)'")

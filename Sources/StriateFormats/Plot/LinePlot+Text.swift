@@ -49,8 +49,7 @@ private struct TextPlot {
     }
     for row in 0..<rows {
       let label = TerminalText.padded(labels[row], columns: labelWidth, isRight: true)
-      let content = (0..<columns).map { character(cells[row * columns + $0]) }.joined()
-      lines.append("\(label) \(bar)\(content)")
+      lines.append("\(label) \(bar)\(content(row))")
     }
     let space = String(repeating: " ", count: labelWidth + 1)
     lines.append(space + corner + String(repeating: rule, count: columns))
@@ -90,13 +89,28 @@ private struct TextPlot {
 
   // MARK: Cells
 
-  private func character(_ cell: Cell) -> String {
-    if cell.isMark { return style.paint(style.isUnicode ? "●" : "o", ink(cell.series)) }
-    if cell.dots == 0 { return " " }
-    guard style.isUnicode, let scalar = Unicode.Scalar(0x2800 + UInt32(cell.dots)) else {
-      return style.paint(".", ink(cell.series))
+  /// A row, neighbours of one curve painted together.
+  private func content(_ row: Int) -> String {
+    let row = cells[(row * columns)..<((row + 1) * columns)]
+    var text = ""
+    var start = row.startIndex
+    while start < row.endIndex {
+      let series = row[start].series
+      let end = row[start...].firstIndex { $0.series != series } ?? row.endIndex
+      let part = row[start..<end].map(character).joined()
+      text += part.allSatisfy { $0 == " " } ? part : style.paint(part, ink(series))
+      start = end
     }
-    return style.paint(String(Character(scalar)), ink(cell.series))
+    return text
+  }
+
+  private func character(_ cell: Cell) -> String {
+    if cell.isMark { return style.isUnicode ? "●" : "o" }
+    guard cell.dots != 0 else { return " " }
+    guard style.isUnicode, let scalar = Unicode.Scalar(0x2800 + UInt32(cell.dots)) else {
+      return "."
+    }
+    return String(Character(scalar))
   }
 
   private mutating func draw(_ series: LinePlot.Series, _ index: Int) {
