@@ -27,11 +27,17 @@ import Testing
     Case(environment: ["CLICOLOR_FORCE": "0"], isTerminal: false),
     Case(environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]),
     Case(environment: ["TERM": "xterm-kitty"], colors: .direct, images: .kitty),
-    Case(environment: ["TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"], colors: .indexed, images: .kitty),
+    Case(
+      environment: ["TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"], colors: .indexed,
+      images: .kitty),
     Case(environment: ["TERM": "xterm-kitty"], isTerminal: false),
     Case(environment: ["TERM": "screen-256color", "KITTY_WINDOW_ID": "1"], colors: .indexed),
-    Case(environment: ["TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"], colors: .indexed, images: .iterm),
-    Case(environment: ["TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"], colors: .indexed, images: .iterm),
+    Case(
+      environment: ["TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"], colors: .indexed,
+      images: .iterm),
+    Case(
+      environment: ["TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"], colors: .indexed,
+      images: .iterm),
     Case(environment: ["TERM": "foot"], colors: .basic, images: .sixel),
   ])
   func theEnvironmentDecides(_ row: Case) {
@@ -66,13 +72,15 @@ import Testing
 
   private let image = Result { () throws -> Image in
     let red: [UInt8] = [255, 0, 0]
-    return try Image(width: 2, height: 2, channels: 3, pixels: red + [0, 255, 0, 0, 0, 255, 128, 128, 128])
+    return try Image(
+      width: 2, height: 2, channels: 3, pixels: red + [0, 255, 0, 0, 0, 255, 128, 128, 128])
   }
 
   @Test func blocksUseTheColoursThatThereAre() throws {
     let image = try image.get()
     let direct = try TerminalImage.render(image, columns: 80, colors: .direct)
-    #expect(direct == "\u{1B}[38;2;255;0;0;48;2;0;0;255m▀\u{1B}[38;2;0;255;0;48;2;128;128;128m▀\u{1B}[0m")
+    #expect(
+      direct == "\u{1B}[38;2;255;0;0;48;2;0;0;255m▀\u{1B}[38;2;0;255;0;48;2;128;128;128m▀\u{1B}[0m")
     let indexed = try TerminalImage.render(image, columns: 80, colors: .indexed)
     #expect(indexed == "\u{1B}[38;5;196;48;5;21m▀\u{1B}[38;5;46;48;5;244m▀\u{1B}[0m")
     for colors in [TerminalStyle.Colors.basic, .none] {
@@ -84,7 +92,8 @@ import Testing
   @Test func graphicsHoldThePixels() throws {
     let image = try image.get()
     func shown(_ images: TerminalStyle.Images, _ image: Image) throws -> String {
-      try TerminalImage.show(image, columns: 20, style: TerminalStyle(isTerminal: true, images: images))
+      try TerminalImage.show(
+        image, columns: 20, style: TerminalStyle(isTerminal: true, images: images))
     }
     let kitty = try shown(.kitty, image)
     #expect(kitty.hasPrefix("\u{1B}_Ga=T,f=24,s=2,v=2,c=1,m=0;") && kitty.hasSuffix("\u{1B}\\"))
@@ -104,7 +113,8 @@ import Testing
 
     #expect(
       try shown(.sixel, image)
-        == "\u{1B}Pq\"1;1;2;2#5;2;0;0;100#5A?$#30;2;0;100;0#30?@$#129;2;60;60;60#129?A$#180;2;100;0;0#180@?-\u{1B}\\")
+        == "\u{1B}Pq\"1;1;2;2#5;2;0;0;100#5A?$#30;2;0;100;0#30?@$#129;2;60;60;60#129?A$#180;2;100;0;0#180@?-\u{1B}\\"
+    )
     #expect(try shown(.none, image).isEmpty)
   }
 }

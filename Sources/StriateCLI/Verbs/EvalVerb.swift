@@ -89,10 +89,11 @@ struct EvalVerb: ParsableCommand {
   }
 
   private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
-    var table = TextTable([
-      ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
-      ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
-    ], columns: TerminalStyle.output.limit, shortening: [0])
+    var table = TextTable(
+      [
+        ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
+        ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
+      ], columns: TerminalStyle.output.limit, shortening: [0])
     for entry in result.classes {
       let share = entry.accuracy.map { Numbers.percent($0) } ?? "–"
       table.add([

@@ -62,7 +62,9 @@ enum TerminalGraphics {
     while start < bits.count {
       let end = bits[start...].firstIndex { $0 != bits[start] } ?? bits.count
       let character = String(UnicodeScalar(63 + bits[start]))
-      text += end - start > 3 ? "!\(end - start)\(character)" : String(repeating: character, count: end - start)
+      text +=
+        end - start > 3
+        ? "!\(end - start)\(character)" : String(repeating: character, count: end - start)
       start = end
     }
     return text
