@@ -39,22 +39,25 @@ struct IDXFiles {
 }
 
 extension DataSource {
-  /// Finds and reads the data.
+  /// Finds and reads data in IDX format as they are; other data are prepared by `load(_:)`.
   ///
   /// - Throws: `DataError` where files are missing, damaged, or fewer samples than asked for.
   public func load() throws(DataError) -> DataSplits {
     let train: IDXDataset
     let test: IDXDataset
     switch kind {
+    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .webDataset:
+      throw DataError(.unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
     case .named(let dataset):
       let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
       let (mean, std) = dataset.statistics
       let names = dataset.classNames
       train = try IDXDataset(
-        images: files.trainImages, labels: files.trainLabels, mean: mean, std: std,
+        images: files.trainImages, labels: files.trainLabels, mean: mean[0], std: std[0],
         classNames: names)
       test = try IDXDataset(
-        images: files.testImages, labels: files.testLabels, mean: mean, std: std, classNames: names)
+        images: files.testImages, labels: files.testLabels, mean: mean[0], std: std[0],
+        classNames: names)
     case .idx(let folder, let prefix):
       let files = try IDXFiles(folder: folder, prefix: prefix)
       let (mean, std) = IDXDataset.statistics(of: try IDXArray(path: files.trainImages))

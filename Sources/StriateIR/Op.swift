@@ -29,6 +29,15 @@ public enum Op: Sendable, Hashable {
   case maxPoolBackward(MaxPoolBackward)
   case averagePool(AveragePool)
   case averagePoolBackward(AveragePoolBackward)
+  case maxPoolWithIndices(MaxPoolWithIndices)
+  case maxUnpool(MaxUnpool)
+  case maxUnpoolBackward(MaxUnpoolBackward)
+  case standardize(Standardize)
+  case standardizeBackward(StandardizeBackward)
+  case localResponse(LocalResponse)
+  case localResponseBackward(LocalResponseBackward)
+  case resize(Resize)
+  case resizeBackward(ResizeBackward)
   case batchNorm(BatchNorm)
   case batchNormBackward(BatchNormBackward)
   case softmax(Softmax)
@@ -73,6 +82,15 @@ public enum Op: Sendable, Hashable {
     case .maxPoolBackward(let rule): rule
     case .averagePool(let rule): rule
     case .averagePoolBackward(let rule): rule
+    case .maxPoolWithIndices(let rule): rule
+    case .maxUnpool(let rule): rule
+    case .maxUnpoolBackward(let rule): rule
+    case .standardize(let rule): rule
+    case .standardizeBackward(let rule): rule
+    case .localResponse(let rule): rule
+    case .localResponseBackward(let rule): rule
+    case .resize(let rule): rule
+    case .resizeBackward(let rule): rule
     case .batchNorm(let rule): rule
     case .batchNormBackward(let rule): rule
     case .softmax(let rule): rule

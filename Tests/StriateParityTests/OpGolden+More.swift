@@ -3,9 +3,6 @@ import StriateFormats
 import StriateIR
 
 extension OpGolden {
-  /// The cases of ops_more.json.
-  static let more: [OpGolden] = table("ops_more")
-
   /// The results of the operations that have several, or that only ops_more.json names.
   func furtherResults(_ o: Operands) -> [Tensor]? {
     switch op {

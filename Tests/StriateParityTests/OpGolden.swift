@@ -4,23 +4,29 @@ import StriateIR
 
 /// One line of ops.json: an operation with attributes, whose tensors PyTorch computed in float64.
 struct OpGolden: Sendable, CustomStringConvertible {
+  /// The table: `ops` stands for ops.json and ops.safetensors.
+  let file: String
   let name: String
   let op: String
   let attributes: JSON
   let inputs, outputs, cotangents, gradients: [String]
 
-  /// Every case of the table; empty where it cannot be read, which a test refuses.
-  static let all: [OpGolden] = table("ops")
+  /// Every case of the first table; empty where it cannot be read, which a test refuses.
+  static let all = table("ops")
+  /// The cases of ops on images that came later.
+  static let spatial = table("ops_spatial")
+  /// The cases of scans, indexing, sorting, arrangement, masked losses and quantisation.
+  static let more = table("ops_more")
 
-  /// The cases of a table of Tests/Goldens.
-  static func table(_ name: String) -> [OpGolden] {
-    ((try? JSON(path: Golden.folder + "/\(name).json"))?.array ?? []).map { OpGolden($0) }
+  private static func table(_ file: String) -> [OpGolden] {
+    ((try? JSON(path: Golden.folder + "/\(file).json"))?.array ?? []).map { OpGolden($0, of: file) }
   }
 
   /// The cases whose operation this version does not have, each with the reason.
   static let missing: [String: String] = [:]
 
-  private init(_ line: JSON) {
+  private init(_ line: JSON, of file: String) {
+    self.file = file
     func list(_ key: String) -> [String] { line[key]?.array?.compactMap(\.string) ?? [] }
     name = line["name"]?.string ?? ""
     op = line["op"]?.string ?? ""
@@ -81,7 +87,8 @@ struct OpGolden: Sendable, CustomStringConvertible {
 
   /// The results of the operation by our public functions; nil where there is no such operation.
   private func built(_ o: Operands) -> [Tensor]? {
-    one(o).map { [$0] } ?? (op == "batch_norm" ? normalized(o) : nil) ?? furtherResults(o)
+    one(o).map { [$0] } ?? (op == "batch_norm" ? normalized(o) : nil) ?? builtOnImages(o)
+      ?? furtherResults(o)
   }
 
   private func one(_ o: Operands) -> Tensor? {

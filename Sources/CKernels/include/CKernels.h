@@ -163,3 +163,62 @@ typedef struct {
 } sk_quantize;
 void sk_run_quantize(const void *kernel, int thread, int threads);
 void sk_run_dequantize(const void *kernel, int thread, int threads);
+/* Zero mean and unit variance of rows of `extent` neighbours, and the gradient of that. */
+typedef struct {
+  const float *x;
+  float *y, *mean, *rstd;
+  int64_t rows, extent;
+  float epsilon;
+} sk_standardize;
+typedef struct {
+  const float *y, *rstd, *dy;
+  float *dx;
+  int64_t rows, extent;
+} sk_standardize_backward;
+void sk_run_standardize(const void *kernel, int thread, int threads);
+void sk_run_standardize_backward(const void *kernel, int thread, int threads);
+
+/* Local response normalisation across channels of planes; the gradient where dy is given. */
+enum { SK_LOCAL_WIDTH = 64 };
+typedef struct {
+  const float *x;
+  const float *dy; /* gradient only */
+  float *y;        /* or dx */
+  float *scratch;  /* gradient only: channels × SK_LOCAL_WIDTH a thread */
+  int64_t images, channels, plane, window;
+  float alpha; /* already divided by the window */
+  float beta, k;
+} sk_local_response;
+void sk_run_local_response(const void *kernel, int thread, int threads);
+
+/* A linear map along one axis: y[o] is the sum of counts[o] ≤ taps weighted elements from starts[o] on; all
+ * `taps` elements from a start on exist, and weights beyond the count are zero. */
+typedef struct {
+  const float *x;
+  float *y;
+  const int32_t *starts, *counts;
+  const float *weights; /* [output, taps] */
+  int64_t outer, input, output, inner;
+  int32_t taps;
+} sk_resample;
+void sk_run_resample(const void *kernel, int thread, int threads);
+
+/* The greatest element of windows over planes of three axes, and its place in the plane: window `i` of an axis
+ * covers counts[i] elements from starts[i] on, `step` apart. */
+typedef struct {
+  const float *x;
+  float *y;
+  int32_t *indices;
+  const int32_t *starts[3], *counts[3];
+  int64_t planes, input[3], output[3], step[3];
+} sk_max_pool;
+void sk_run_max_pool(const void *kernel, int thread, int threads);
+
+/* Puts pooled values back where they lay, zeros elsewhere; or gathers them from there. */
+typedef struct {
+  float *x, *y;
+  const int32_t *indices;
+  int64_t planes, whole, pooled;
+  int32_t gathers;
+} sk_max_unpool;
+void sk_run_max_unpool(const void *kernel, int thread, int threads);

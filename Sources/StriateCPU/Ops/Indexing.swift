@@ -41,7 +41,9 @@ extension Lowering {
   ) throws {
     let type = graph.type(node.outputs[0])
     let indices = graph.type(node.inputs[1]).shape
-    guard type.dtype == .float32 || type.dtype == .int32 else { return try interpret(node) }
+    guard type.dtype == .float32 || type.dtype == .int32 else {
+      return try interpret(node, because: reason(against: node))
+    }
     try index(
       node, body, Lines(type.shape, axis: axis), count: isAlong ? indices[axis] : indices.count,
       size: 4, type: type.dtype == .float32 ? SK_F32 : SK_I32, missing: 0)

@@ -105,7 +105,9 @@ extension Lowering {
   ) throws {
     let type = graph.type(node.outputs[0])
     let rows = CopyRows(extents, from: from, to: to)
-    guard rows.extents.count <= Int(SK_MAX_RANK) else { return try interpret(node) }
+    guard rows.extents.count <= Int(SK_MAX_RANK) else {
+      return try interpret(node, because: reason(against: node, axes: Int(SK_MAX_RANK)))
+    }
     let source = try plain(node.inputs[operand])
     let target = try known ?? define(node.outputs[0], .plain(type))
     let size = type.dtype.size

@@ -16,7 +16,9 @@ extension Lowering {
     _ how: Quantization, _ node: Node, _ body: @escaping dn_body
   ) throws {
     let (from, to) = (graph.type(node.inputs[0]), graph.type(node.outputs[0]))
-    guard from.dtype == .float32 || to.dtype == .float32 else { return try interpret(node) }
+    guard from.dtype == .float32 || to.dtype == .float32 else {
+      return try interpret(node, because: reason(against: node))
+    }
     let shape = from.shape
     // One scale: rows of the last axis, so that threads can share them.
     let lines = Lines(shape, axis: how.axis ?? max(shape.rank - 1, 0))

@@ -19,7 +19,7 @@ extension Lowering {
     }
     guard let kind = kinds[op.kind], let code = Self.elementCode(dtype),
       max(kept.extents.count, reduced.extents.count) <= Int(SK_MAX_RANK)
-    else { return try interpret(node) }
+    else { return try interpret(node, because: reason(against: node)) }
     var body: dn_body = sk_run_reduce
     if dtype != .float32 { body = sk_run_reduce_integer }
     let x = try plain(node.inputs[0])
@@ -45,7 +45,9 @@ extension Lowering {
 
   mutating func lowerArgMax(_ op: ArgMax, _ node: Node) throws {
     let type = graph.type(node.inputs[0])
-    guard type.dtype == .float32 else { return try interpret(node) }
+    guard type.dtype == .float32 else {
+      return try interpret(node, because: "no kernel for \(node.op.name) of \(type.dtype)")
+    }
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let inner = type.shape.dims.dropFirst(op.axis + 1).reduce(1, *)

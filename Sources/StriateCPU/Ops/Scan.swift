@@ -5,7 +5,9 @@ import StriateIR
 extension Lowering {
   mutating func lowerCumulativeSum(_ op: CumulativeSum, _ node: Node) throws {
     let type = graph.type(node.inputs[0])
-    guard let code = Self.elementCode(type.dtype) else { return try interpret(node) }
+    guard let code = Self.elementCode(type.dtype) else {
+      return try interpret(node, because: reason(against: node))
+    }
     let lines = Lines(type.shape, axis: op.axis)
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(type))

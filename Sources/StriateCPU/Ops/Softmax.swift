@@ -8,7 +8,7 @@ extension Lowering {
   mutating func lowerSoftmax(_ op: Softmax, _ node: Node) throws {
     let type = graph.type(node.inputs[0])
     guard isSinglePrecision(node), type.shape.count > 0, type.shape.rank <= Int(DN_MAX_RANK) else {
-      return try interpret(node)
+      return try interpret(node, because: reason(against: node, axes: Int(DN_MAX_RANK)))
     }
     let dims = Layout.extents(type.shape)
     var strides = [Int64](repeating: 1, count: dims.count)
@@ -46,7 +46,7 @@ extension Lowering {
     _ body: @escaping dn_body
   ) throws {
     let type = graph.type(node.inputs[0])
-    guard type.dtype == .float32 else { return try interpret(node) }
+    guard type.dtype == .float32 else { return try interpret(node, because: reason(against: node)) }
     let label = ignored.flatMap { Int32(exactly: $0) }  // any other is no label at all
     let logits = try plain(node.inputs[0])
     let labels = try plain(node.inputs[1])

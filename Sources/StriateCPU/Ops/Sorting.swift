@@ -5,7 +5,7 @@ import StriateIR
 extension Lowering {
   mutating func lowerTopK(_ op: TopK, _ node: Node) throws {
     let type = graph.type(node.inputs[0])
-    guard type.dtype == .float32 else { return try interpret(node) }
+    guard type.dtype == .float32 else { return try interpret(node, because: reason(against: node)) }
     let lines = Lines(type.shape, axis: op.axis)
     let x = try plain(node.inputs[0])
     let values = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))

@@ -28,6 +28,15 @@ func execute(_ op: Op, _ arguments: Arguments) throws -> [Value] {
   case .maxPoolBackward(let rule): [maxPoolBackward(rule, arguments)]
   case .averagePool(let rule): [averagePool(rule, arguments)]
   case .averagePoolBackward(let rule): [averagePoolBackward(rule, arguments)]
+  case .maxPoolWithIndices(let rule): maxPoolWithIndices(rule, arguments)
+  case .maxUnpool: [maxUnpool(arguments)]
+  case .maxUnpoolBackward: [maxUnpoolBackward(arguments)]
+  case .standardize(let rule): standardize(rule, arguments)
+  case .standardizeBackward: [standardizeBackward(arguments)]
+  case .localResponse(let rule): [localResponse(rule, arguments)]
+  case .localResponseBackward(let rule): [localResponseBackward(rule, arguments)]
+  case .resize(let rule): [resize(rule, arguments)]
+  case .resizeBackward(let rule): [resizeBackward(rule, arguments)]
   case .batchNorm(let rule): batchNorm(rule, arguments)
   case .batchNormBackward(let rule): batchNormBackward(rule, arguments)
   case .softmax(let rule): [softmax(rule, arguments)]
