@@ -14,6 +14,8 @@ static codecs_zlib_table zlib_table;
 const codecs_zlib_table *const codecs_zlib_private = &zlib_table;
 static codecs_png_table png_table;
 const codecs_png_table *const codecs_png_private = &png_table;
+static codecs_jpeg_table jpeg_table;
+const codecs_jpeg_table *const codecs_jpeg_private = &jpeg_table;
 
 #define TEXT_SIZE 1024
 
@@ -29,9 +31,13 @@ typedef struct {
 #ifdef __APPLE__
 static search zlib_search = {.variable = "STRIATE_ZLIB", .names = {"libz.1.dylib", "libz.dylib"}};
 static search png_search = {.variable = "STRIATE_LIBPNG", .names = {"libpng16.16.dylib", "libpng16.dylib"}};
+static search jpeg_search = {
+    .variable = "STRIATE_TURBOJPEG", .names = {"libturbojpeg.0.dylib", "libturbojpeg.dylib"}};
 #else
 static search zlib_search = {.variable = "STRIATE_ZLIB", .names = {"libz.so.1", "libz.so"}};
 static search png_search = {.variable = "STRIATE_LIBPNG", .names = {"libpng16.so.16", "libpng16.so"}};
+static search jpeg_search = {
+    .variable = "STRIATE_TURBOJPEG", .names = {"libturbojpeg.so.0", "libturbojpeg.so"}};
 #endif
 
 static void *open_library(const char *name) { return dlopen(name, RTLD_NOW | RTLD_LOCAL); }
@@ -120,6 +126,24 @@ static void load_png(void) {
   remember_path(s, *(void **)&t.version);
 }
 
+static void load_turbojpeg(void) {
+  search *s = &jpeg_search;
+  void *handle = open_first(s);
+  if (!handle) return;
+  codecs_jpeg_table t;
+  memset(&t, 0, sizeof t);
+  *(void **)&t.open = take(s, handle, "tjInitDecompress");
+  *(void **)&t.close = take(s, handle, "tjDestroy");
+  *(void **)&t.decompress = take(s, handle, "tjDecompress2");
+  *(void **)&t.message = take(s, handle, "tjGetErrorStr2");
+  *(void **)&t.severity = take(s, handle, "tjGetErrorCode");
+  if (s->error[0]) return;
+  jpeg_table = t;
+  // The library does not tell its version; its functions tell its interface.
+  s->version = dlsym(handle, "tj3Init") ? "3.x" : "2.x";
+  remember_path(s, *(void **)&t.open);
+}
+
 static codecs_library result(const search *s) {
   codecs_library found = {NULL, NULL, NULL};
   if (s->path[0]) {
@@ -141,4 +165,10 @@ codecs_library codecs_find_libpng(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load_png);
   return result(&png_search);
+}
+
+codecs_library codecs_find_turbojpeg(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, load_turbojpeg);
+  return result(&jpeg_search);
 }

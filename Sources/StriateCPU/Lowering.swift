@@ -15,6 +15,8 @@ struct Lowering {
   var places: [ValueID: [Placed]] = [:]
   /// Forward descriptors that gradients want as hints, and their workspaces.
   var hints: [HintKey: Hint] = [:]
+  /// Where our own max pooling left the places of the maxima.
+  var maxima: [HintKey: BufferID] = [:]
 
   private let results: Set<ValueID>
   private var isLowered: [Bool]
@@ -58,7 +60,9 @@ struct Lowering {
       places[port.value] = [Placed(buffer: plan.buffer(.input(index)), layout: layout)]
     }
     for index in grouping.groups.indices {
+      let first = plan.steps.count
       try lower(grouping.groups[index])
+      claim(grouping.groups[index], from: first)
       isLowered[index] = true
     }
     // Outputs come first: they may be the old values of states.
@@ -94,6 +98,18 @@ struct Lowering {
       }
     case .single: try lowerSingle(nodes[0])
     }
+  }
+
+  /// Notes which nodes each of a group's kernels computes: a node belongs to the kernel that writes its
+  /// result, or that of the group's last node where its result never lies in memory.
+  private mutating func claim(_ group: Group, from first: Int) {
+    let steps = plan.steps.indices.filter { $0 >= first && plan.steps[$0].kernel.name != "reorder" }
+    func writer(_ position: Int) -> Int? {
+      let homes = graph.nodes[position].outputs.compactMap { places[$0]?.first?.buffer }
+      return steps.last { step in plan.steps[step].writes.contains { homes.contains($0) } }
+    }
+    guard let last = group.nodes.last, let common = writer(last) ?? steps.last else { return }
+    for node in group.nodes { plan.steps[writer(node) ?? common].kernel.nodes.append(node) }
   }
 
   // MARK: Values

@@ -58,19 +58,24 @@ package final class InputFile: Sendable {
     return done
   }
 
-  /// All bytes of a file.
-  package static func contents(_ path: String) throws(SystemFailure) -> [UInt8] {
-    let file = try InputFile(path)
+  /// So many bytes from the offset on, fewer only where the file ends.
+  package func bytes(at offset: Int, count: Int) throws(SystemFailure) -> [UInt8] {
     var failure: SystemFailure?
-    let bytes = [UInt8](unsafeUninitializedCapacity: file.count) { buffer, count in
+    let bytes = [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, done in
       do throws(SystemFailure) {
-        count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+        done = try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
       } catch {
         failure = error
       }
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// All bytes of a file.
+  package static func contents(_ path: String) throws(SystemFailure) -> [UInt8] {
+    let file = try InputFile(path)
+    return try file.bytes(at: 0, count: file.count)
   }
 
   /// Whether a regular file, or a link to one, stands at the path.

@@ -2,7 +2,7 @@ import CCodecs
 
 /// A library that is opened at run time, as `striate doctor` shows it.
 public struct CodecLibrary: Sendable, Hashable {
-  /// Its name: `zlib`, `libpng`.
+  /// Its name: `zlib`, `libpng`, `TurboJPEG`.
   public var name: String
   /// The file it was loaded from; nil where it was not found.
   public var path: String?
@@ -24,8 +24,16 @@ public struct CodecLibrary: Sendable, Hashable {
       "libpng", codecs_find_libpng(), linux: "apt-get install libpng16-16", macOS: "libpng")
   }
 
+  /// TurboJPEG, for JPEG images.
+  public static var turboJPEG: CodecLibrary {
+    CodecLibrary(
+      "TurboJPEG", codecs_find_turbojpeg(),
+      linux: "apt-get install libturbojpeg0 (Ubuntu: libturbojpeg)",
+      macOS: "jpeg-turbo")
+  }
+
   /// All libraries of this module.
-  public static var all: [CodecLibrary] { [.zlib, .libpng] }
+  public static var all: [CodecLibrary] { [.zlib, .libpng, .turboJPEG] }
 
   private init(_ name: String, _ found: codecs_library, linux: String, macOS: String) {
     self.name = name

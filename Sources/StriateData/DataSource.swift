@@ -2,7 +2,8 @@ import StriateCore
 
 /// Where data come from, as the command line names it.
 ///
-/// `fashion-mnist`, `idx:FOLDER`, `idx:FOLDER#PREFIX`; `@N` after any of them limits the training split.
+/// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder:FOLDER`,
+/// `webdataset:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read.
   public enum Kind: Sendable, Hashable {
@@ -10,6 +11,12 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     case named(KnownDataset)
     /// Files in IDX format in a folder, their names beginning with `PREFIX-` where there is one.
     case idx(folder: String, prefix: String?)
+    /// The binary version of CIFAR-10 or CIFAR-100 in a folder; coarse labels are CIFAR-100's 20 groups.
+    case cifar(folder: String, coarse: Bool)
+    /// Image files in a folder a class; `train/` and `test/` or `val/` inside, or one split.
+    case imageFolder(folder: String)
+    /// Tar files of images and labels; a pattern holds ranges such as `{000..012}`, `*` and `?`.
+    case webDataset(train: String, test: String?)
   }
 
   /// The kind of data and where they are.
@@ -24,7 +31,11 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// What can be given, for help and messages.
-  public static let known = KnownDataset.allCases.map(\.rawValue) + ["idx:FOLDER[#PREFIX]"]
+  public static let known =
+    KnownDataset.allCases.map(\.rawValue) + [
+      "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
+      "webdataset:PATTERN[#TEST-PATTERN]",
+    ]
 
   /// Reads the command line's way of naming data.
   ///
@@ -34,18 +45,30 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     if let dataset = KnownDataset(rawValue: name) {
       return DataSource(.named(dataset), limit: limit)
     }
-    guard name.hasPrefix("idx:") else { throw unknown(name) }
-    let place = name.dropFirst(4)
-    var folder = String(place)
-    var prefix: String?
-    if let mark = place.lastIndex(of: "#") {
-      folder = String(place[..<mark])
-      prefix = String(place[place.index(after: mark)...])
+    guard let mark = name.firstIndex(of: ":") else { throw unknown(name) }
+    let place = String(name[name.index(after: mark)...])
+    switch name[..<mark] {
+    case "idx":
+      let (folder, prefix) = try splitMark(place, text, "idx:FOLDER or idx:FOLDER#PREFIX")
+      return DataSource(.idx(folder: folder, prefix: prefix), limit: limit)
+    case "cifar":
+      let expected = "cifar:FOLDER or cifar:FOLDER#coarse"
+      let (folder, labels) = try splitMark(place, text, expected)
+      guard labels == nil || labels == "coarse" || labels == "fine" else {
+        throw DataError(.invalidRequest, "\(text): expected \(expected)")
+      }
+      return DataSource(.cifar(folder: folder, coarse: labels == "coarse"), limit: limit)
+    case "imagefolder":
+      guard !place.isEmpty else {
+        throw DataError(.invalidRequest, "\(text): expected imagefolder:FOLDER")
+      }
+      return DataSource(.imageFolder(folder: place), limit: limit)
+    case "webdataset":
+      let expected = "webdataset:PATTERN or webdataset:PATTERN#TEST-PATTERN"
+      let (train, test) = try splitMark(place, text, expected)
+      return DataSource(.webDataset(train: train, test: test), limit: limit)
+    default: throw unknown(name)
     }
-    guard !folder.isEmpty, prefix != "" else {
-      throw DataError(.invalidRequest, "\(text): expected idx:FOLDER or idx:FOLDER#PREFIX")
-    }
-    return DataSource(.idx(folder: folder, prefix: prefix), limit: limit)
   }
 
   /// Names the source and reads it.
@@ -61,6 +84,9 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       switch kind {
       case .named(let dataset): dataset.rawValue
       case .idx(let folder, let prefix): "idx:\(folder)" + (prefix.map { "#\($0)" } ?? "")
+      case .cifar(let folder, let coarse): "cifar:\(folder)" + (coarse ? "#coarse" : "")
+      case .imageFolder(let folder): "imagefolder:\(folder)"
+      case .webDataset(let train, let test): "webdataset:\(train)" + (test.map { "#\($0)" } ?? "")
       }
     return name + (limit.map { "@\($0)" } ?? "")
   }
@@ -76,6 +102,22 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       throw DataError(.invalidRequest, "\(text): expected a number of samples from 1 on after '@'")
     }
     return (String(text[..<mark]), limit)
+  }
+
+  /// Splits `PLACE#REST`; neither may be empty.
+  private static func splitMark(
+    _ place: String, _ text: String, _ expected: String
+  ) throws(DataError) -> (String, String?) {
+    var before = place
+    var after: String?
+    if let mark = place.lastIndex(of: "#") {
+      before = String(place[..<mark])
+      after = String(place[place.index(after: mark)...])
+    }
+    guard !before.isEmpty, after != "" else {
+      throw DataError(.invalidRequest, "\(text): expected \(expected)")
+    }
+    return (before, after)
   }
 
   private static func unknown(_ name: String) -> DataError {

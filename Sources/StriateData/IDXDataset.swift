@@ -15,6 +15,8 @@ public struct IDXDataset: Dataset {
   public let mean: Float
   /// The deviation that is divided by, on the scale from 0 to 1.
   public let std: Float
+  /// What the images' file is called in messages.
+  let fileName: String
   private let images: IDXArray
   private let labels: [UInt8]
   private let table: [Float]
@@ -32,7 +34,9 @@ public struct IDXDataset: Dataset {
     let pair = (try IDXArray(path: images), try IDXArray(path: labels))
     do throws(DataError) { try Self.checkImages(pair.0) } catch { throw error.at(path: images) }
     do throws(DataError) {
-      try self.init(images: pair.0, labels: pair.1, mean: mean, std: std, classNames: classNames)
+      try self.init(
+        images: pair.0, labels: pair.1, mean: mean, std: std, classNames: classNames,
+        fileName: images.split(separator: "/").last.map(String.init) ?? images)
     } catch {
       throw error.at(path: error.code == .invalidRequest ? images : labels)
     }
@@ -42,7 +46,8 @@ public struct IDXDataset: Dataset {
   ///
   /// - Throws: `DataError` where they do not belong together.
   public init(
-    images: IDXArray, labels: IDXArray, mean: Float = 0, std: Float = 1, classNames: [String] = []
+    images: IDXArray, labels: IDXArray, mean: Float = 0, std: Float = 1, classNames: [String] = [],
+    fileName: String = "images"
   ) throws(DataError) {
     try Self.checkImages(images)
     let shape = Shape(images.dims)
@@ -68,6 +73,7 @@ public struct IDXDataset: Dataset {
     self.classNames = names
     self.mean = mean
     self.std = std
+    self.fileName = fileName
     self.images = images
     self.labels = labels.bytes
     table = (0..<256).map { (Float($0) / 255 - mean) / std }
@@ -94,6 +100,14 @@ public struct IDXDataset: Dataset {
       guard let base = bytes.baseAddress else { return }
       codecs_lookup_u8(base + index * size, table, input.baseAddress, size)
     }
+    return Int32(labels[index])
+  }
+
+  /// A sample's class.
+  ///
+  /// - Throws: `DataError` where there is no such sample.
+  func label(_ index: Int) throws(DataError) -> Int32 {
+    guard labels.indices.contains(index) else { throw .noSample(index, count) }
     return Int32(labels[index])
   }
 

@@ -46,15 +46,18 @@ extension DataSource {
     let train: IDXDataset
     let test: IDXDataset
     switch kind {
+    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .webDataset:
+      throw DataError(.unsupported, "\(self): images of these data need transforms first")
     case .named(let dataset):
       let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
       let (mean, std) = dataset.statistics
       let names = dataset.classNames
       train = try IDXDataset(
-        images: files.trainImages, labels: files.trainLabels, mean: mean, std: std,
+        images: files.trainImages, labels: files.trainLabels, mean: mean[0], std: std[0],
         classNames: names)
       test = try IDXDataset(
-        images: files.testImages, labels: files.testLabels, mean: mean, std: std, classNames: names)
+        images: files.testImages, labels: files.testLabels, mean: mean[0], std: std[0],
+        classNames: names)
     case .idx(let folder, let prefix):
       let files = try IDXFiles(folder: folder, prefix: prefix)
       let (mean, std) = IDXDataset.statistics(of: try IDXArray(path: files.trainImages))

@@ -27,6 +27,18 @@ package enum Numbers {
     return (value < 0 ? "-" : "") + String(text.reversed())
   }
 
+  /// A count by its leading digits: `40.6 M`.
+  package static func short(_ count: Int) -> String {
+    let units = ["", " k", " M", " G", " T", " P"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1000, unit + 1 < units.count {
+      value /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(count)" : fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0) + units[unit]
+  }
+
   /// A number of bytes in the unit that suits it.
   package static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]

@@ -9,13 +9,23 @@ import Testing
     ("idx:/a/b", DataSource(.idx(folder: "/a/b", prefix: nil))),
     ("idx:a@b#small@7", DataSource(.idx(folder: "a@b", prefix: "small"), limit: 7)),
     ("idx:a@b", DataSource(.idx(folder: "a@b", prefix: nil))),
+    ("cifar10@7", DataSource(.named(.cifar10), limit: 7)),
+    ("cifar:/a#coarse", DataSource(.cifar(folder: "/a", coarse: true))),
+    ("cifar:/a@2", DataSource(.cifar(folder: "/a", coarse: false), limit: 2)),
+    ("imagefolder:/a:b", DataSource(.imageFolder(folder: "/a:b"))),
+    ("imagefolder:/a#b@9", DataSource(.imageFolder(folder: "/a#b"), limit: 9)),
+    ("webdataset:s-{0..9}.tar", DataSource(.webDataset(train: "s-{0..9}.tar", test: nil))),
+    ("webdataset:a.tar#b.tar@3", DataSource(.webDataset(train: "a.tar", test: "b.tar"), limit: 3)),
   ])
   func parses(text: String, expected: DataSource) throws {
     #expect(try DataSource.parse(text) == expected)
     #expect(expected.description == text)
   }
 
-  @Test(arguments: ["", "idx:", "idx:#p", "idx:a#", "mnist@0", "cifar10", "fashion-mnits", "@3"])
+  @Test(
+    arguments: ["", "idx:", "idx:#p", "idx:a#", "mnist@0", "cifar", "fashion-mnits", "@3"] + [
+      "cifar:", "cifar:a#rough", "imagefolder:", "webdataset:", "webdataset:a#", "web:a", ":a",
+    ])
   func refuses(text: String) {
     let error = #expect(throws: DataError.self) { try DataSource.parse(text) }
     #expect(error?.code == .invalidRequest)

@@ -2,10 +2,11 @@
 
 /// Codecs found at run time, and the byte loops around them.
 ///
-/// Nothing is linked: zlib and libpng are opened with dlopen when first needed, behind our own
+/// Nothing is linked: zlib, libpng and TurboJPEG are opened with dlopen when first needed, behind our own
 /// declarations of the few functions used. Swift sees ordinary functions.
 
 #include "codecs_bytes.h"
+#include "codecs_jpeg.h"
 #include "codecs_library.h"
 #include "codecs_png.h"
 #include "codecs_sha256.h"

@@ -19,3 +19,19 @@ void codecs_widen_bf16(const uint16_t *halves, float *values, size_t count);
 
 /// Sets every byte that is not zero to 1, so that it can be read as a boolean.
 void codecs_normalize_bool(uint8_t *bytes, size_t count);
+
+/// Pixels of cyan, magenta, yellow and black, all inverted as Adobe writes them, to red, green and blue:
+/// each colour times black over 255, rounded.
+void codecs_inverted_cmyk_to_rgb(const uint8_t *cmyk, uint8_t *rgb, size_t pixels);
+
+/// Leaves the last of `channels` (2 or 4) values of each pixel out; may work in place.
+void codecs_drop_alpha(const uint8_t *with, uint8_t *without, size_t pixels, size_t channels);
+
+/// Blends each pixel over a background of `channels - 1` values by its last value: rounded
+/// `(colour * alpha + background * (255 - alpha)) / 255`; may work in place.
+void codecs_blend_alpha(
+    const uint8_t *with, uint8_t *without, size_t pixels, size_t channels,
+    const uint8_t *background);
+
+/// Places planes of values side by side: `values[pixel * channels + c] = planes[c * pixels + pixel]`.
+void codecs_interleave(const uint8_t *planes, uint8_t *values, size_t pixels, size_t channels);

@@ -15,3 +15,6 @@ codecs_library codecs_find_zlib(void);
 
 /// libpng 1.6: `$STRIATE_LIBPNG`, `~/.local/share/striate/lib`, the system's loader.
 codecs_library codecs_find_libpng(void);
+
+/// TurboJPEG 2.0 or later: `$STRIATE_TURBOJPEG`, `~/.local/share/striate/lib`, the system's loader.
+codecs_library codecs_find_turbojpeg(void);

@@ -1,0 +1,127 @@
+import StriateCore
+
+/// Looks at files and samples before they are used.
+enum ImageProbe {
+  /// What was seen.
+  enum Verdict: Sendable, Hashable {
+    /// An image, as far as was looked.
+    case image
+    /// No image, and not named as one.
+    case other
+    /// Something that should be an image and cannot be read, with the reason.
+    case bad(String)
+  }
+
+  /// Looks at a file: at its first bytes, or by decoding it.
+  static func file(_ path: String, decodes: Bool) -> Verdict {
+    let file: InputFile
+    do throws(SystemFailure) {
+      file = try InputFile(path)
+    } catch {
+      return ImageFormat.isNamedAsImage(path) ? .bad("cannot be read: \(error.reason)") : .other
+    }
+    let isNamed = ImageFormat.isNamedAsImage(path)
+    do throws(DataError) {
+      let head = try DataError.imageBytes(of: file, at: 0, count: min(file.count, 4096))
+      let format = ImageFormat.detect(head)
+      if !isNamed, format?.isDecoded != true { return .other }
+      _ = try Image.format(of: head)
+      if !decodes { return try header(file, head) }
+      let bytes = try DataError.imageBytes(of: file, at: 0, count: file.count)
+      _ = try Image(encoded: bytes, decoding: ImageDecoding(minimum: 1, orients: false))
+      return .image
+    } catch {
+      return .bad(error.message)
+    }
+  }
+
+  /// Looks at a sample in a file.
+  static func sample(_ file: InputFile, at offset: Int, count: Int, decodes: Bool) -> Verdict {
+    do throws(DataError) {
+      let bytes = try DataError.imageBytes(
+        of: file, at: offset, count: decodes ? count : min(count, 4096))
+      _ = try Image.format(of: bytes)
+      if decodes {
+        _ = try Image(encoded: bytes, decoding: ImageDecoding(minimum: 1, orients: false))
+      } else if let size = size(bytes) {
+        try Image.checkDecoded(width: size.width, height: size.height)
+      }
+      return .image
+    } catch {
+      return .bad(error.message)
+    }
+  }
+
+  /// Checks the extents that a file announces; where they do not follow soon, decoding will tell.
+  private static func header(_ file: InputFile, _ head: [UInt8]) throws(DataError) -> Verdict {
+    var found = size(head)
+    if found == nil {
+      found = size(try DataError.imageBytes(of: file, at: 0, count: min(file.count, 1 << 18)))
+      if found == nil, file.count <= 1 << 18 { return .bad("the file ends before its image") }
+    }
+    if let found { try Image.checkDecoded(width: found.width, height: found.height) }
+    return .image
+  }
+
+  /// The extents that the beginning of a JPEG or PNG file announces.
+  static func size(_ bytes: [UInt8]) -> (width: Int, height: Int)? {
+    if ImageFormat.detect(bytes) == .png {
+      guard bytes.count >= 24 else { return nil }
+      func number(_ at: Int) -> Int { bytes[at..<(at + 4)].reduce(0) { $0 << 8 | Int($1) } }
+      return (number(16), number(20))
+    }
+    return bytes.withUnsafeBufferPointer { (try? JPEGHeader($0)).map { ($0.width, $0.height) } }
+  }
+
+  /// Looks at many, on as many threads; the verdicts are in order.
+  static func verdicts(
+    _ count: Int, threads: Int, _ look: @escaping @Sendable (Int) -> Verdict
+  ) -> [Verdict] {
+    let piece = 32
+    let queue = Queue(count: count, piece: piece)
+    let work: @Sendable () -> Void = {
+      while let range = queue.claim() { queue.put(range, range.map(look)) }
+    }
+    let wanted = min(threads, count / piece + 1) - 1
+    let workers = (0..<max(wanted, 0)).compactMap { _ in WorkerThread(work) }
+    work()
+    for worker in workers { worker.join() }
+    return queue.verdicts
+  }
+
+  /// What is still to be looked at, and what was seen; used under the lock.
+  private final class Queue: @unchecked Sendable {
+    private let lock = Condition()
+    private let piece: Int
+    private var next = 0
+    private(set) var verdicts: [Verdict]
+
+    init(count: Int, piece: Int) {
+      self.piece = piece
+      verdicts = Array(repeating: .image, count: max(count, 0))
+    }
+
+    func claim() -> Range<Int>? {
+      lock.locked {
+        guard next < verdicts.count else { return nil }
+        let range = next..<min(next + piece, verdicts.count)
+        next = range.upperBound
+        return range
+      }
+    }
+
+    func put(_ range: Range<Int>, _ found: [Verdict]) {
+      lock.locked { verdicts.replaceSubrange(range, with: found) }
+    }
+  }
+
+  /// The error for files that cannot be read, where they are not to be left out.
+  static func refusal(_ bad: [BadFile], of count: Int, path: String) -> DataError {
+    let shown = bad.prefix(5).map(\.description).joined(separator: "; ")
+    let more = bad.count > 5 ? "; and \(bad.count - 5) more" : ""
+    return DataError(
+      .malformed,
+      "\(bad.count) of \(count) files cannot be read as images: \(shown)\(more). Mend or remove them, "
+        + "or leave them out with --bad-files skip", path: path)
+  }
+}

@@ -1,0 +1,114 @@
+import StriateCore
+
+/// Images and labels in tar archives, as the Python package WebDataset lays them out.
+///
+/// Files next to each other whose paths are alike up to the first point of the name are one sample:
+/// `000017.jpg` (or `.jpeg`, `.png`) and `000017.cls`, the class as a number; others, such as `.json`, are
+/// passed over. The archives are indexed once and samples are then read from their places, in any order.
+public struct WebDataset: ImageDataset {
+  /// The names of the classes: the lines of `classes.txt` beside the first archive, else the numbers.
+  public let classNames: [String]
+  /// What the user should know.
+  public let warnings: [String]
+  /// The samples that were left out because they could not be read.
+  public let badFiles: [BadFile]
+  private let samples: [WebDatasetIndex.Sample]
+  private let shards: [WebDatasetIndex.Shard]
+  private let decoding: ImageDecoding
+
+  /// Indexes archives.
+  ///
+  /// - Parameters:
+  ///   - pattern: their paths, with ranges such as `{000..012}`, lists such as `{a,b}`, `*` and `?`.
+  ///   - classNames: the classes that there are, as when a test split goes with a training split.
+  ///   - badFiles: what is done with samples that cannot be read, and with archives that are cut off.
+  ///   - decoding: how images are decoded; its `minimum` is replaced by each call's.
+  ///   - threads: threads that look at the samples; by default as many as there are processors.
+  /// - Throws: `DataError` where archives are missing or hold no samples, and where samples cannot be read
+  ///   and are not to be left out.
+  public init(
+    _ pattern: String, classNames given: [String]? = nil, badFiles policy: BadFiles = .fail,
+    decoding: ImageDecoding = ImageDecoding(), threads: Int? = nil
+  ) throws(DataError) {
+    let paths = try ShardPattern.files(pattern)
+    let index = try WebDatasetIndex(paths)
+    let names = given == nil ? try WebDataset.names(beside: paths.first) : given
+    let verdicts = index.look(
+      decodes: policy == .skip, classes: names?.count, threads: threads ?? Folder.processors)
+    var bad = index.badFiles
+    var samples: [WebDatasetIndex.Sample] = []
+    for (sample, verdict) in zip(index.samples, verdicts) {
+      if case .bad(let reason) = verdict {
+        bad.append(BadFile(name: index.name(sample), reason: reason))
+      } else {
+        samples.append(sample)
+      }
+    }
+    if policy == .fail, !bad.isEmpty {
+      throw ImageProbe.refusal(bad, of: index.samples.count + index.badFiles.count, path: pattern)
+    }
+    guard !samples.isEmpty else {
+      throw DataError(
+        .notFound, "holds no sample; expected files such as 000017.jpg and 000017.cls side by side",
+        path: pattern)
+    }
+    let most = samples.map(\.label).max() ?? 0
+    self.classNames = names ?? (0...most).map { "\($0)" }
+    self.samples = samples
+    self.shards = index.shards
+    self.decoding = decoding
+    badFiles = bad
+    let shown = bad.prefix(3).map(\.description).joined(separator: ", ")
+    let more = bad.count > 3 ? " and \(bad.count - 3) more" : ""
+    warnings =
+      bad.isEmpty
+      ? [] : ["\(pattern): \(bad.count) samples cannot be read and are left out: \(shown)\(more)"]
+  }
+
+  private static func names(beside shard: String?) throws(DataError) -> [String]? {
+    guard let shard else { return nil }
+    let folder = shard.lastIndex(of: "/").map { String(shard[...$0]) } ?? ""
+    let path = "\(folder)classes.txt"
+    guard InputFile.exists(path) else { return nil }
+    let lines = String(decoding: try DataError.contents(of: path), as: UTF8.self)
+    let names = lines.split(whereSeparator: \.isNewline).map { line in
+      String(line.trimmingPrefix(while: \.isWhitespace))
+    }
+    return names.isEmpty ? nil : names
+  }
+
+  /// The number of samples.
+  public var count: Int { samples.count }
+
+  /// Decodes a sample's image.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or it cannot be decoded.
+  public func image(at index: Int, minimum: Int?) throws -> Image {
+    let sample = try sample(index)
+    var decoding = decoding
+    decoding.minimum = minimum
+    let shard = shards[sample.shard]
+    let bytes = try DataError.imageBytes(of: shard.open(), at: sample.offset, count: sample.count)
+    do throws(DataError) {
+      return try Image(encoded: bytes, decoding: decoding)
+    } catch {
+      throw error.at(path: name(at: index))
+    }
+  }
+
+  /// The class of a sample.
+  ///
+  /// - Throws: `DataError` where there is no such sample.
+  public func label(at index: Int) throws -> Int32 { try sample(index).label }
+
+  /// `shard-000.tar: 000017.jpg`.
+  public func name(at index: Int) -> String {
+    guard samples.indices.contains(index) else { return "#\(index)" }
+    return "\(shards[samples[index].shard].path): \(samples[index].name)"
+  }
+
+  private func sample(_ index: Int) throws(DataError) -> WebDatasetIndex.Sample {
+    guard samples.indices.contains(index) else { throw .noSample(index, count) }
+    return samples[index]
+  }
+}
