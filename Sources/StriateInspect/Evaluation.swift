@@ -59,14 +59,16 @@ public struct Evaluation: Sendable {
 
   /// Answers every sample.
   ///
-  /// - Parameter classNames: names of the model's classes; empty names them by their numbers.
+  /// - Parameters:
+  ///   - classNames: names of the model's classes; empty names them by their numbers.
+  ///   - threads: threads that read samples.
   /// - Throws: `InspectError` where model and data do not fit, `DataError` where samples cannot be read, or the
   ///   device's error.
   public init(
     _ model: some Layer, weights: NamedTensors, data: any Dataset, batchSize: Int = 256,
-    classNames: [String] = [], on device: Device
+    classNames: [String] = [], threads: Int = 1, on device: Device
   ) throws {
-    let loader = try Loader(data, batchSize: batchSize)
+    let loader = try Loader(data, batchSize: batchSize, threads: threads)
     let rule = GradientDescent(Objective(model), optimizer: SGD(), on: device)
     let state = device.backend.makeState()
     try state.write(weights)

@@ -19,8 +19,9 @@ import ops
 import ops_spatial
 import train_lenet5
 import train_tinyresnet
+import training
 
-SCRIPTS = (ops, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet)
+SCRIPTS = (ops, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet, training)
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0}
 
 
