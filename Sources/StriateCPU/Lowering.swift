@@ -15,6 +15,8 @@ struct Lowering {
   var places: [ValueID: [Placed]] = [:]
   /// Forward descriptors that gradients want as hints, and their workspaces.
   var hints: [HintKey: Hint] = [:]
+  /// Where our own max pooling left the places of the maxima.
+  var maxima: [HintKey: BufferID] = [:]
 
   private let results: Set<ValueID>
   private var isLowered: [Bool]
@@ -98,7 +100,7 @@ struct Lowering {
     }
   }
 
-  /// Notes which nodes each of a group's kernels computes: a node belongs to the kernel that writes its
+  /// Notes which nodes each of a group's kernels computes, and for which layer it converts layouts: a node belongs to the kernel that writes its
   /// result, or that of the group's last node where its result never lies in memory.
   private mutating func claim(_ group: Group, from first: Int) {
     let steps = plan.steps.indices.filter { $0 >= first && plan.steps[$0].kernel.name != "reorder" }
@@ -107,6 +109,11 @@ struct Lowering {
       return steps.last { step in plan.steps[step].writes.contains { homes.contains($0) } }
     }
     guard let last = group.nodes.last, let common = writer(last) ?? steps.last else { return }
+    for step in plan.steps.indices.dropFirst(first) where plan.steps[step].kernel.name == "reorder"
+    {
+      plan.steps[step].kernel.phase = graph.nodes[last].phase
+      plan.steps[step].kernel.path = graph.nodes[last].path
+    }
     for node in group.nodes { plan.steps[writer(node) ?? common].kernel.nodes.append(node) }
   }
 

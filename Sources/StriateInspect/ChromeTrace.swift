@@ -63,7 +63,8 @@ enum ChromeTrace {
     [
       "layer": JSON(entry.kernel.path), "implementation": JSON(entry.kernel.implementation),
       "phase": JSON(entry.kernel.phase.rawValue),
-      "output": entry.output.map { JSON("\($0)") } ?? nil, "inputs": JSON(entry.inputs.map { "\($0)" }),
+      "output": entry.output.map { JSON("\($0)") } ?? nil,
+      "inputs": JSON(entry.inputs.map { "\($0)" }),
       "macs": JSON(entry.macs), "bytes": JSON(entry.kernel.bytes),
     ]
   }

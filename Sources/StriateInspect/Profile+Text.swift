@@ -23,7 +23,8 @@ extension Profile {
       "device_summary": JSON(deviceSummary), "threads": JSON(threads),
       "repeat": JSON(wholeSteps.count), "by": JSON(grouping.rawValue), "rows": .array(rows),
       "phases": .object(phases), "kernels": JSON(kernels.count),
-      "step_ms": JSON(stepMilliseconds.rounded(6)), "kernels_ms": JSON(kernelMilliseconds.rounded(6)),
+      "step_ms": JSON(stepMilliseconds.rounded(6)),
+      "kernels_ms": JSON(kernelMilliseconds.rounded(6)),
       "overhead_ms": JSON(overheadMilliseconds.rounded(6)),
     ]
   }
@@ -35,14 +36,14 @@ extension Profile {
     var table = TextTable(
       [
         (grouping == .layer ? "layer" : "kernel", .left), ("phase", .left), ("calls", .right),
-        ("ms", .right), ("share", .right), ("GFLOP/s", .right), ("GB/s", .right),
+        ("ms", .right), ("%", .right), ("GFLOP/s", .right), ("GB/s", .right),
         ("implementation", .left),
       ], columns: 80, shortening: [7, 0])
     let rows = rows(by: grouping)
     for row in rows.prefix(limit) {
       table.add([
         row.name, row.phase?.rawValue ?? "all", "\(row.calls)", Numbers.fixed(row.milliseconds, 3),
-        Numbers.percent(row.share, 1), row.gflops.map { Numbers.fixed($0, 1) } ?? "",
+        Numbers.fixed(row.share * 100, 1), row.gflops.map { Numbers.fixed($0, 1) } ?? "",
         row.gigabytesPerSecond.map { Numbers.fixed($0, 1) } ?? "", row.implementation,
       ])
     }
@@ -51,7 +52,7 @@ extension Profile {
       table.add([
         "\(rest.count) more", "", "\(rest.reduce(0) { $0 + $1.calls })",
         Numbers.fixed(rest.reduce(0) { $0 + $1.milliseconds }, 3),
-        Numbers.percent(rest.reduce(0) { $0 + $1.share }, 1),
+        Numbers.fixed(rest.reduce(0) { $0 + $1.share } * 100, 1),
       ])
     }
     table.rule()

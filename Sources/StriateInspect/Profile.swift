@@ -93,7 +93,8 @@ public struct Profile: Sendable {
       let made = Set(nodes.flatMap(\.outputs))
       let read = nodes.flatMap(\.inputs).filter { !made.contains($0) }
       return Kernel(
-        kernel: kernel, inputs: read.map(graph.type), output: nodes.last?.outputs.first.map(graph.type), macs: macs,
+        kernel: kernel, inputs: read.map(graph.type),
+        output: nodes.last?.outputs.first.map(graph.type), macs: macs,
         times: times.compactMap { $0.indices.contains(position) ? $0[position] : nil })
     }
     model = subject.name

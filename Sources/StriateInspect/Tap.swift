@@ -54,7 +54,8 @@ public struct Tap: Sendable, Hashable, CustomStringConvertible {
     }
     guard outputs.contains(where: { $0.tap.output == output }) else {
       throw InspectError(
-        .usage, "\(path) has \(outputs.count) output\(outputs.count == 1 ? "" : "s"), counted from 0; "
+        .usage,
+        "\(path) has \(outputs.count) output\(outputs.count == 1 ? "" : "s"), counted from 0; "
           + "found '\(text)'")
     }
   }

@@ -53,7 +53,7 @@ package struct TextTable {
     }
     guard let columns else { return widths }
     var excess = widths.reduce(0, +) + 2 * max(widths.count - 1, 0) - columns
-    for least in [10, 6] {
+    for least in [24, 10, 6] {
       for column in shortened {
         let cut = max(min(excess, widths[column] - least), 0)
         widths[column] -= cut

@@ -53,6 +53,20 @@ public struct TrainedModel: Sendable {
     weights = content.tensors
   }
 
+  /// What a weights' file says, and the shape of one input that follows, without making the network.
+  ///
+  /// - Throws: `ModelError`, `FormatError` or `InspectError` where something is missing.
+  public static func describe(
+    _ name: String?, weights place: String
+  ) throws -> (metadata: WeightsMetadata, input: Shape) {
+    let path = try locate(place)
+    let metadata = WeightsMetadata(texts: try Safetensors.read(path).metadata)
+    guard let name = name ?? metadata.model else {
+      throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
+    }
+    return (metadata, try metadata.input ?? Catalog.find(name).input)
+  }
+
   /// The weights' file at a place: of a checkpoint the averaged ones before the others.
   ///
   /// - Throws: `InspectError` where there is none, or it is of a kind that is not read.

@@ -1,10 +1,11 @@
 import StriateCore
+import StriateData
 import StriateFormats
 
 extension TrainingConfig {
   /// The settings as `config.json` and checkpoints hold them.
   public var json: JSON {
-    [
+    var members: JSONObject = [
       "model": JSON(model), "data": JSON(data), "epochs": JSON(epochs),
       "batch_size": JSON(batchSize), "optimizer": JSON(optimizer.rawValue),
       "learning_rate": JSON(learningRate), "schedule": schedule.json, "momentum": JSON(momentum),
@@ -20,6 +21,8 @@ extension TrainingConfig {
       "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
       "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
     ]
+    if let preparation = preparation.json { members["preparation"] = preparation }
+    return .object(members)
   }
 
   /// The settings in a `config.json`.
@@ -65,6 +68,10 @@ extension TrainingConfig {
     try further("monitor", &monitor) { $0.string.flatMap(Monitor.init(rawValue:)) }
     try further("patience", &patience, \.int)
     try further("min_delta", &minDelta, \.double)
+
+    if json["preparation"] != nil {
+      preparation = try member("preparation", DataPreparation.init)
+    }
   }
 
   /// What differs from other settings: `epochs is 6, not 7`.

@@ -1,3 +1,4 @@
+import StriateData
 extension TrainingConfig {
   /// Does nothing where every setting makes sense.
   ///
@@ -16,7 +17,12 @@ extension TrainingConfig {
       try expect(decay >= 0 && decay.isFinite, name, "at least 0", decay)
     }
     try expect(smoothing >= 0 && smoothing < 1, "label smoothing", "in [0, 1)", smoothing)
-    try expect(augmentation == "none", "augmentation", "none", augmentation)
+    do throws(DataError) {
+      _ = try Pipeline(augmentation)
+      try preparation.validate()
+    } catch {
+      throw TrainingError(.invalidSetting, "augmentation: \(error.message)", cause: error)
+    }
     try makeUpdateRule().validate()
     try mixing.validate()
     try expect(evaluateEvery >= 1, "epochs between tests", "at least 1", evaluateEvery)

@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 
 /// Everything that decides what a training computes; two runs with equal settings end with equal bytes.
 public struct TrainingConfig: Sendable, Hashable {
@@ -33,8 +34,10 @@ public struct TrainingConfig: Sendable, Hashable {
   public var smoothing: Double
   /// The seed of first weights, sample order and dropout.
   public var seed: UInt64
-  /// How samples are changed before they are learned from; only `none` so far.
+  /// How samples are changed before they are learned from, as `Pipeline` reads it; `none` for not at all.
   public var augmentation: String
+  /// How images become samples.
+  public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
   /// The weight decay of normalisation layers' parameters; nil for that of all.

@@ -149,7 +149,8 @@ struct RawRun {
         argument.index(after: mark) != argument.endIndex
       else {
         throw InspectError(
-          .usage, "--tap takes PATH=FILE.npy, or 'list' alone to show the paths; found '\(argument)'")
+          .usage,
+          "--tap takes PATH=FILE.npy, or 'list' alone to show the paths; found '\(argument)'")
       }
       return Wanted(
         name: String(argument[..<mark]), file: String(argument[argument.index(after: mark)...]))

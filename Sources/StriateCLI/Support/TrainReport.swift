@@ -9,10 +9,12 @@ struct TrainReport {
   let folder: String
   let parameters: Int
   var samples: String?
+  /// The best weights on test samples that took no part in choosing them.
+  var final: Evaluation?
 
   /// The result as the command line's contract has it.
   var json: JSON {
-    [
+    var members: JSONObject = [
       "acc1": result.test.map { JSON(100 * $0.accuracy) } ?? nil,
       "loss": result.test.map { JSON($0.loss) } ?? nil,
       "best_acc1": result.bestAccuracy.map { JSON(100 * $0) } ?? nil,
@@ -26,6 +28,11 @@ struct TrainReport {
       "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
       "outcome": JSON(outcome), "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
     ]
+    if let final {
+      members["final_acc1"] = JSON(100 * final.accuracy)
+      members["final_loss"] = JSON(final.loss)
+    }
+    return .object(members)
   }
 
   private var outcome: String {
@@ -40,9 +47,14 @@ struct TrainReport {
   var text: String {
     var lines = [("model", "\(entry.id), \(Numbers.grouped(parameters)) parameters")]
     if let test = result.test {
+      let what = data.final == nil ? "test" : "held-out"
       lines.append(
-        ("test accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
-      lines.append(("test loss", Numbers.fixed(test.loss, 4)))
+        ("\(what) accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
+      lines.append(("\(what) loss", Numbers.fixed(test.loss, 4)))
+    }
+    if let final {
+      let share = Numbers.percent(final.accuracy)
+      lines.append(("test accuracy", "\(share) of \(Numbers.grouped(final.images)), best weights"))
     }
     lines += [
       ("epochs", "\(result.epochs)"),

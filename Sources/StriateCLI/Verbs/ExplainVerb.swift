@@ -54,7 +54,8 @@ struct ExplainGraphVerb: ParsableCommand {
         "model": JSON(entry.id), "mode": JSON(mode.rawValue), "level": JSON(level.rawValue),
         "device": JSON(device.id), "boxes": JSON(picture.boxes), "edges": JSON(picture.edges),
         "file": JSON(file),
-      ], text: "\(picture.boxes) \(level.rawValue == "layers" ? "boxes" : level.rawValue), "
+      ],
+      text: "\(picture.boxes) \(level.rawValue == "layers" ? "boxes" : level.rawValue), "
         + "\(picture.edges) edges in \(file)")
   }
 }

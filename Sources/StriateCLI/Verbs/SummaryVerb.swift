@@ -13,7 +13,9 @@ struct SummaryVerb: ParsableCommand {
   @Argument(help: "The network's id; 'striate models' lists them.")
   var model: String
 
-  @Option(name: [.customLong("batch"), .customLong("batch-size")], help: "Images that memory is planned for.")
+  @Option(
+    name: [.customLong("batch"), .customLong("batch-size")],
+    help: "Images that memory is planned for.")
   var batch = 1
 
   @Option(help: "Path components a row has at most; what lies deeper is summed.")

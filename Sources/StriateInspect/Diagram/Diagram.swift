@@ -22,6 +22,8 @@ struct Diagram {
     var scope: Int?
     /// The shape of what it gives, shown where its edges begin.
     var label = ""
+    /// For a gradient the box that it is the gradient of, beside which it stands.
+    var partner: Int?
   }
 
   /// A frame around boxes: a layer that calls others.
@@ -80,7 +82,8 @@ extension Diagram.Category {
   init?(name: String) {
     let name = name.lowercased()
     let words: [(Diagram.Category, [String])] = [
-      (.convolution, ["conv"]), (.norm, ["norm", "standardi"]), (.pool, ["pool"]),
+      (.movement, ["convert"]), (.convolution, ["conv"]), (.norm, ["norm", "standardi"]),
+      (.pool, ["pool"]),
       (.loss, ["cross_entropy", "loss"]), (.matmul, ["matmul", "linear"]),
       (.random, ["random", "dropout"]), (.reduction, ["reduce", "arg_max", "arg_min", "cumul"]),
       (

@@ -67,17 +67,17 @@ struct DiagramLayout {
     for column in [Diagram.Column.forward, .backward] {
       guard diagram.boxes.contains(where: { $0.column == column }) else { continue }
       let frame = layOut(nil, column, parts(of: column))
-      let top = column == .backward ? max(height - frame.height, 0) : 0
-      place(frame, at: Point(x: x, y: top), flip: column == .backward ? 2 * top + frame.height : nil)
+      let firstLine = lines.count
+      place(frame, at: Point(x: x, y: 0), flip: column == .backward ? frame.height : nil)
+      if column == .backward { standBesidePartners(linesFrom: firstLine) }
       columns.append((column, x, frame.width))
-      height = max(height, top + frame.height)
+      height = max(height, frame.height)
       x += frame.width + Self.columnGap
     }
     placeUpdates(at: x)
     addCrossings()
     width = max((columns.last.map { $0.x + $0.width } ?? 0), 0)
-    let lowest = (boxes + scopes).compactMap { $0 }.map { $0.y + $0.height }.max() ?? 0
-    height = max(height, lowest)
+    height = (boxes + scopes).compactMap { $0 }.map { $0.y + $0.height }.max() ?? 0
   }
 
   static let columnGap = 96.0
@@ -245,6 +245,51 @@ struct DiagramLayout {
       scopes[scope] = Rect(
         x: inner.x, y: y(inner.y, inside.height), width: inside.width, height: inside.height)
       place(inside, at: inner, flip: flip)
+    }
+  }
+
+  /// Moves the gradients down so that each stands beside what it is the gradient of, where the order allows.
+  private mutating func standBesidePartners(linesFrom firstLine: Int) {
+    var rows: [(top: Double, bottom: Double, wish: Double)] = []
+    for box in diagram.boxes.indices.filter({ diagram.boxes[$0].column == .backward }).sorted(
+      by: { (boxes[$0]?.y ?? 0, $0) < (boxes[$1]?.y ?? 0, $1) })
+    {
+      guard let rect = boxes[box] else { continue }
+      let wish = diagram.boxes[box].partner.flatMap { boxes[$0] }.map { partner in
+        partner.y + partner.height / 2 - rect.y - rect.height / 2
+      }
+      if let last = rows.indices.last, rows[last].bottom > rect.y {
+        rows[last].bottom = max(rows[last].bottom, rect.y + rect.height)
+        rows[last].wish = max(rows[last].wish, wish ?? 0)
+      } else {
+        rows.append((rect.y, rect.y + rect.height, wish ?? 0))
+      }
+    }
+    // Distances only grow, so that nothing comes to lie on anything else.
+    var shifts: [(y: Double, shift: Double)] = []
+    for row in rows {
+      let shift = max(row.wish, shifts.last?.shift ?? 0)
+      shifts += [(row.top, shift), (row.bottom, shift)]
+    }
+    func moved(_ y: Double) -> Double {
+      guard let first = shifts.first, let last = shifts.last else { return y }
+      if y <= first.y { return y + first.shift }
+      guard let next = shifts.firstIndex(where: { $0.y >= y }) else { return y + last.shift }
+      let (a, b) = (shifts[next - 1], shifts[next])
+      let share = b.y > a.y ? (y - a.y) / (b.y - a.y) : 1
+      return y + a.shift + (b.shift - a.shift) * share
+    }
+    for box in diagram.boxes.indices where diagram.boxes[box].column == .backward {
+      guard let rect = boxes[box] else { continue }
+      boxes[box]?.y = moved(rect.y + rect.height / 2) - rect.height / 2
+    }
+    for scope in diagram.scopes.indices where diagram.scopes[scope].column == .backward {
+      guard let rect = scopes[scope] else { continue }
+      scopes[scope]?.y = moved(rect.y)
+      scopes[scope]?.height = moved(rect.y + rect.height) - moved(rect.y)
+    }
+    for line in lines.indices.dropFirst(firstLine) {
+      lines[line].points = lines[line].points.map { Point(x: $0.x, y: moved($0.y)) }
     }
   }
 

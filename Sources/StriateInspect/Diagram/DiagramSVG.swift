@@ -39,13 +39,14 @@ struct DiagramSVG {
       <rect class="paper" width="100%" height="100%"/>
       <text class="heading" x="\(number(margin))" y="30" font-size="17">\(diagram.title.escapedXML)</text>
       <text class="note" x="\(number(margin))" y="49" font-size="12">\(diagram.subtitle.escapedXML)</text>
-      <g transform="translate(\(number(margin)) \(number(head + margin)))">
+      <g transform="translate(\(number((width - layout.width) / 2)) \(number(head + margin)))">
 
       """
     drawColumns()
-    for (scope, rect) in layout.scopes.enumerated() { drawScope(scope, rect) }
+    for rect in layout.scopes { drawScope(rect) }
     for line in layout.lines where line.crosses { draw(line) }
     for line in layout.lines where !line.crosses { draw(line) }
+    for (scope, rect) in layout.scopes.enumerated() { drawName(scope, rect) }
     for (box, rect) in layout.boxes.enumerated() { draw(box, rect) }
     text += "</g>\n"
     drawLegend(at: height - Double(legendRows) * 20 - 10, perRow: perRow)
@@ -68,14 +69,18 @@ struct DiagramSVG {
     }
   }
 
-  private mutating func drawScope(_ scope: Int, _ rect: DiagramLayout.Rect?) {
+  private mutating func drawScope(_ rect: DiagramLayout.Rect?) {
     guard let rect else { return }
-    text += """
-      <rect class="scope" \(attributes(rect)) rx="9"/>
-      <text class="scope-name" x="\(number(rect.x + 10))" y="\(number(rect.y + 15.5))" \
-      font-size="11">\(diagram.scopes[scope].title.escapedXML)</text>
+    text += "<rect class=\"scope\" \(attributes(rect)) rx=\"9\"/>\n"
+  }
 
-      """
+  /// A frame's name, above the edges, which its halo keeps off.
+  private mutating func drawName(_ scope: Int, _ rect: DiagramLayout.Rect?) {
+    guard let rect else { return }
+    let place = "x=\"\(number(rect.x + 10))\" y=\"\(number(rect.y + 15.5))\" font-size=\"11\""
+    let name = diagram.scopes[scope].title.escapedXML
+    text += "<text class=\"halo\" \(place)>\(name)</text>"
+    text += "<text class=\"scope-name\" \(place)>\(name)</text>\n"
   }
 
   private mutating func draw(_ line: DiagramLayout.Line) {
@@ -101,7 +106,8 @@ struct DiagramSVG {
     let box = diagram.boxes[number]
     let middle = self.number(rect.x + rect.width / 2)
     let radius = box.category == .port ? rect.height / 2 : 5
-    text += "<g class=\"\(box.category.rawValue)\"><rect \(attributes(rect)) rx=\"\(self.number(radius))\"/>"
+    text +=
+      "<g class=\"\(box.category.rawValue)\"><rect \(attributes(rect)) rx=\"\(self.number(radius))\"/>"
     text += """
       <text class="name" x="\(middle)" y="\(self.number(rect.y + 16.5))" \
       font-size="\(BoxText.titleSize)" text-anchor="middle">\(box.title.escapedXML)</text>
@@ -113,7 +119,7 @@ struct DiagramSVG {
         """
     }
     text += "</g>\n"
-    if !box.label.isEmpty, diagram.edges.contains(where: { $0.from == number }) {
+    if !box.label.isEmpty, box.column != .update, diagram.edges.contains(where: { $0.from == number }) {
       let below = box.column == .backward ? rect.y - 5 : rect.y + rect.height + 11
       text += """
         <text class="shape" x="\(self.number(rect.x + rect.width / 2 + 5))" \
@@ -161,14 +167,18 @@ struct DiagramSVG {
 
   // MARK: Colours
 
-  private static let style = colors(
-    ink: "#1d2430", soft: "#5b6575", paper: "#ffffff", frame: "#8793a5", fill: "0.045", line: "#68748a",
-    faint: "#b9a7cf",
-    boxes: [
-      "#f2f4f8 #8a94a6", "#d9e8fb #3f7fd0", "#e6ddfb #7c5cd0", "#d6f1ee #2b9c90", "#dbf2d9 #4a9d46",
-      "#fdeecb #cf9a21", "#f4f0e6 #a79a78", "#fbdde3 #cf4d69", "#f8e0f3 #b6559f", "#e9ecef #8b95a0",
-      "#fde3d0 #d97b30", "#e3edd4 #7f9a3d",
-    ])
+  private static let style =
+    colors(
+      ink: "#1d2430", soft: "#5b6575", paper: "#ffffff", frame: "#8793a5", fill: "0.045",
+      line: "#68748a",
+      faint: "#b9a7cf",
+      boxes: [
+        "#f2f4f8 #8a94a6", "#d9e8fb #3f7fd0", "#e6ddfb #7c5cd0", "#d6f1ee #2b9c90",
+        "#dbf2d9 #4a9d46",
+        "#fdeecb #cf9a21", "#f4f0e6 #a79a78", "#fbdde3 #cf4d69", "#f8e0f3 #b6559f",
+        "#e9ecef #8b95a0",
+        "#fde3d0 #d97b30", "#e3edd4 #7f9a3d",
+      ])
     + "@media (prefers-color-scheme: dark){"
     + colors(
       ink: "#e8ecf3", soft: "#9aa6b8", paper: "#14181f", frame: "#8c9bb3", fill: "0.07",
@@ -187,10 +197,11 @@ struct DiagramSVG {
       let pair = colors.split(separator: " ")
       return ".\(category.rawValue) rect{fill:\(pair[0]);stroke:\(pair[pair.count - 1])}"
     }.joined()
-    return ".paper{fill:\(paper)}.heading,.name{fill:\(ink);font-weight:600}.heading{font-weight:700}"
+    return
+      ".paper{fill:\(paper)}.heading,.name{fill:\(ink);font-weight:600}.heading{font-weight:700}"
       + ".note,.detail,.column,.scope-name{fill:\(soft)}.column{font-weight:600;letter-spacing:.04em}"
-      + ".scope-name{font-weight:600}.shape{fill:\(soft);paint-order:stroke;stroke:\(paper);"
-      + "stroke-width:2.5px}.scope{fill:\(frame);fill-opacity:\(fill);stroke:\(frame);"
+      + ".scope-name,.halo{font-weight:600}.halo{fill:none;stroke:\(paper);stroke-width:4px}.shape{fill:\(soft)}"
+      + ".scope{fill:\(frame);fill-opacity:\(fill);stroke:\(frame);"
       + "stroke-opacity:.55;stroke-width:1px}.edge{fill:none;stroke:\(line);stroke-width:1.2px}"
       + ".crossing{fill:none;stroke:\(faint);stroke-width:1px;stroke-opacity:.75}"
       + ".head{fill:\(line)}.faint-head{fill:\(faint)}" + kinds

@@ -41,41 +41,52 @@ struct DiagramScopes {
 struct UpdateGroups {
   private var groups: [Int: String] = [:]
   private var names: [String: [String]] = [:]
+  private var slots: [String: [String]] = [:]
+
+  /// What is computed once for several layers' updates.
+  static let shared = "shared by all"
 
   init(_ graph: Graph) {
     let producers = graph.producers
     for state in graph.states {
       guard let update = state.update else { continue }
-      let (group, name) = Self.owner(state.name)
-      names[group, default: []].append(name)
+      let group = note(state.name)
       var open = [update]
       while let value = open.popLast() {
         guard value.index >= 0, let position = producers[value.index],
-          graph.nodes[position].phase == .update, groups[position] == nil
+          graph.nodes[position].phase == .update, groups[position] != group,
+          groups[position] != Self.shared
         else { continue }
-        groups[position] = group
+        groups[position] = groups[position] == nil ? group : Self.shared
         open += graph.nodes[position].inputs
       }
     }
     for (position, node) in graph.nodes.enumerated()
-    where node.phase == .update && groups[position] == nil { groups[position] = "" }
+    where node.phase == .update && groups[position] == nil { groups[position] = Self.shared }
   }
 
   /// The layer whose update a node is part of; nil for a node that is no update.
   func group(of position: Int) -> String? { groups[position] }
 
-  /// The names of the states that a layer's update changes.
-  func states(of group: String) -> [String] { names[group] ?? [] }
+  /// The names of the states that a layer's update changes: its own, then what is kept about each.
+  func lines(of group: String) -> [String] {
+    let kept = slots[group].map { "keeping \($0.joined(separator: ", "))" }
+    return [names[group]?.joined(separator: ", "), kept].compactMap { $0?.shortened(to: 44) }
+  }
 
-  /// The layer that a state belongs to, and its name there: a slot belongs to its weight's layer.
-  private static func owner(_ state: String) -> (String, String) {
+  /// Notes a state's name under the layer that it belongs to; a slot belongs to its weight's layer.
+  private mutating func note(_ state: String) -> String {
     var parts = state.split(separator: ".").map(String.init)
-    var slot = ""
-    if parts.count > 2, parts[0] == "optimizer" {
-      slot = "\(parts[1]) of "
-      parts.removeFirst(2)
-    }
+    let isSlot = parts.count > 2 && parts[0] == "optimizer"
+    let slot = isSlot ? parts[1] : ""
+    if isSlot { parts.removeFirst(2) }
     let name = parts.popLast() ?? state
-    return (parts.joined(separator: "."), slot + name)
+    let group = parts.joined(separator: ".")
+    if !isSlot {
+      names[group, default: []].append(name)
+    } else if slots[group]?.contains(slot) != true {
+      slots[group, default: []].append(slot)
+    }
+    return group
   }
 }

@@ -16,6 +16,8 @@ struct GraphDiagram {
   /// The box that makes a value.
   private var makers: [ValueID: Int] = [:]
   private var layerBoxes: [String: Int] = [:]
+  /// The forward ops of each layer call.
+  private var opBoxes: [String: [Int]] = [:]
 
   /// The diagram of a graph.
   ///
@@ -41,7 +43,8 @@ struct GraphDiagram {
   }
 
   private mutating func build() {
-    for port in graph.inputs where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
+    for port in graph.inputs
+    where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
       makers[port.value] = diagram.add(
         Diagram.Box(
           title: port.name, category: .port, label: graph.type(port.value).shape.sample))
@@ -84,7 +87,8 @@ struct GraphDiagram {
     switch node.op {
     case .fill, .constant, .broadcast: return true
     case .reshape:
-      return node.phase != .forward || byLayers || origin(node.inputs.first).map { makers[$0] } == nil
+      let hasMaker = origin(node.inputs.first).flatMap { makers[$0] } != nil
+      return node.phase != .forward || byLayers || !hasMaker
     default: return false
     }
   }
@@ -144,16 +148,29 @@ struct GraphDiagram {
       }
       box.label = record.outputs.first.map { graph.type($0).shape.sample } ?? shape
     }
+    if column == .backward { box.partner = layerBoxes["\(Diagram.Column.forward) \(node.path)"] }
     let number = diagram.add(box)
     layerBoxes[key] = number
     return number
+  }
+
+  /// The op whose gradient a node is, if its name tells: `max_pool_backward` of `max_pool`, a gate of what
+  /// it asks.
+  private func partner(of node: Node) -> Int? {
+    if case .binary(let op) = node.op, op.kind == .gate {
+      return origin(node.inputs.first).flatMap { makers[$0] }
+    }
+    return opBoxes[node.path]?.last {
+      node.op.name.hasPrefix(diagram.boxes[$0].title + "_backward")
+    }
   }
 
   private mutating func op(_ node: Node) -> Int {
     let column: Diagram.Column = node.phase == .backward ? .backward : .forward
     let scope = scopes.around(tree, outermost[node.path], column)
     var box = Diagram.Box(
-      title: node.op.name + numbers(node), category: Diagram.Category(name: node.op.name) ?? .pointwise,
+      title: node.op.name + numbers(node),
+      category: Diagram.Category(name: node.op.name) ?? .pointwise,
       column: column, scope: scope)
     let states = node.inputs.compactMap { origin($0) }.compactMap { id in
       graph.states.first { $0.value == id }
@@ -166,7 +183,10 @@ struct GraphDiagram {
     }
     if let window = window(node.op) { box.lines.append(window) }
     box.label = node.outputs.first.map { graph.type($0).shape.sample } ?? ""
-    return diagram.add(box)
+    if column == .backward { box.partner = partner(of: node) }
+    let number = diagram.add(box)
+    if column == .forward { opBoxes[node.path, default: []].append(number) }
+    return number
   }
 
   /// The numbers among a node's operands.
@@ -196,11 +216,9 @@ struct GraphDiagram {
 
   private mutating func update(_ group: String) -> Int {
     if let known = layerBoxes["update \(group)"] { return known }
-    let names = updates.states(of: group)
-    let line = names.joined(separator: ", ").shortened(to: 44)
     let number = diagram.add(
       Diagram.Box(
-        title: group.isEmpty ? "the step" : group, lines: line.isEmpty ? [] : [line],
+        title: group.isEmpty ? "the model" : group, lines: updates.lines(of: group),
         category: .update, column: .update))
     layerBoxes["update \(group)"] = number
     return number

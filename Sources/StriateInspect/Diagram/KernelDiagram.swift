@@ -11,12 +11,14 @@ enum KernelDiagram {
     var diagram = Diagram(title: title, subtitle: subtitle)
     var scopes = DiagramScopes()
     var inputs: [ValueID: Int] = [:]
-    for port in graph.inputs where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
+    for port in graph.inputs
+    where graph.type(port.value).shape.rank > 0 && port.name != "random.key" {
       let type = graph.type(port.value)
       inputs[port.value] = diagram.add(
         Diagram.Box(title: port.name, category: .port, label: type.shape.sample))
     }
     var writers: [Int: Int] = [:]
+    var forward: [String: [Int]] = [:]
     for kernel in program.executable.report.kernels {
       let nodes = kernel.nodes.filter(graph.nodes.indices.contains).map { graph.nodes[$0] }
       let column: Diagram.Column =
@@ -35,7 +37,12 @@ enum KernelDiagram {
         box.scope = scopes.around(tree, outermost[kernel.path], column)
       }
       box.label = nodes.last?.outputs.first.map { graph.type($0).shape.sample } ?? ""
+      if column == .backward, let family = box.title.split(separator: " ").first {
+        let name = family.split(separator: "_").first ?? family
+        box.partner = forward[kernel.path]?.last { diagram.boxes[$0].title.hasPrefix(name) }
+      }
       let number = diagram.add(box)
+      if column == .forward { forward[kernel.path, default: []].append(number) }
       for read in kernel.reads {
         if let writer = writers[read] { diagram.connect(writer, number) }
       }

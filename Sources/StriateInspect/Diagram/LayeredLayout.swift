@@ -115,7 +115,9 @@ struct LayeredLayout {
       if let nearest = outgoing[vertex].map({ ranks[$0] }).min() { ranks[vertex] = nearest - 1 }
     }
     let free = vertices.indices.filter { vertices[$0].pin != .bottom }.map { ranks[$0] }.max() ?? -1
-    for vertex in vertices.indices where vertices[vertex].pin == .bottom { ranks[vertex] = free + 1 }
+    for vertex in vertices.indices where vertices[vertex].pin == .bottom {
+      ranks[vertex] = free + 1
+    }
   }
 
   private mutating func insertDummies(_ order: [Int]) {
@@ -136,7 +138,7 @@ struct LayeredLayout {
         segments.append(
           Segment(
             upper: a, lower: b, upperX: a < real ? upperX : 0, lowerX: b < real ? lowerX : 0,
-            weight: [1, 2, 8][dummies]))
+            weight: [8, 1, 4][dummies]))
       }
     }
     rows = [[Int]](repeating: [], count: (ranks.max() ?? -1) + 1)
@@ -248,12 +250,10 @@ struct LayeredLayout {
       }
       return weight > 0 ? (sum / weight, weight) : (x[vertex], 0.05)
     }
-    let sizes = row.map { vertices[$0].width + (vertex($0, isDummy: spacing)) }
-    for (vertex, place) in zip(row, LayeredLayout.spread(wishes, sizes: sizes)) { x[vertex] = place }
-  }
-
-  private func vertex(_ vertex: Int, isDummy spacing: Double) -> Double {
-    vertex >= real ? spacing * 0.7 : spacing
+    let sizes = row.map { vertices[$0].width + ($0 < real ? spacing : spacing * 0.7) }
+    for (vertex, place) in zip(row, LayeredLayout.spread(wishes, sizes: sizes)) {
+      x[vertex] = place
+    }
   }
 
   /// The places nearest to wishes, by weighted squares, at which things of these sizes stand one after the
@@ -278,6 +278,9 @@ struct LayeredLayout {
     return zip(places, offsets).map { $0 + $1 }
   }
 
+  /// Whether a layer holds ports, which need less room around them.
+  private func isPinned(_ row: [Int]) -> Bool { row.contains { vertices[$0].pin != .free } }
+
   private mutating func placeDown(_ gap: Double) {
     var tops: [Double] = []
     var heights: [Double] = []
@@ -286,7 +289,10 @@ struct LayeredLayout {
       let tallest = row.map { vertices[$0].height }.max() ?? 0
       tops.append(y)
       heights.append(tallest)
-      y += tallest + (tallest == 0 && row.allSatisfy { $0 < real } ? gap * 0.5 : gap)
+      y +=
+        tallest
+        + (isPinned(row) || isPinned(rows.indices.contains(tops.count) ? rows[tops.count] : [])
+          ? gap * 0.55 : gap)
     }
     height = max((tops.last ?? 0) + (heights.last ?? 0), 0)
     corners = (0..<real).map { vertex in

@@ -25,7 +25,8 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
       kernel.nodes = [position]
       kernel.reads = node.inputs.map(\.index)
       kernel.writes = node.outputs.map(\.index)
-      kernel.bytes = node.op.rule.cost(node.inputs.map(graph.type), node.outputs.map(graph.type)).bytes
+      kernel.bytes =
+        node.op.rule.cost(node.inputs.map(graph.type), node.outputs.map(graph.type)).bytes
       return kernel
     }
     self.report = report

@@ -28,6 +28,8 @@ public struct Trainer {
     public var environment: [String: String] = [:]
     /// Asked after each step; true saves and ends the run.
     public var shouldStop: () -> Bool = { false }
+    /// Whether the event of each tested batch says what was answered, which costs a copy.
+    public var observesAnswers = false
     /// Told what happens; what it throws ends the run at once, without saving.
     public var observe: (TrainingEvent) throws -> Void = { _ in }
     /// What watches the run, may end it, and remembers across a resume.

@@ -1,10 +1,19 @@
+import StriateCore
+import StriateData
+
 /// What a training tells while it runs.
 public enum TrainingEvent: Sendable {
   /// The run begins, or goes on after the given number of steps.
   case started(RunPlan, after: Int)
   /// A step was made.
   case stepped(StepReport)
-  /// An epoch was completed and its test samples measured.
+  /// A line was appended to the log of the run.
+  case logged(MetricsLine)
+  /// A batch of test samples was measured.
+  case tested(TestedBatch)
+  /// An epoch's steps were made and its test samples measured; its checkpoint is to be saved.
+  case weights(WeightsReport)
+  /// An epoch was completed and its checkpoint saved.
   case epoch(EpochReport)
   /// A checkpoint was saved.
   case saved(path: String, step: Int)
@@ -45,6 +54,29 @@ public struct StepReport: Sendable, Hashable {
   public let imagesPerSecond: Double
   /// The norm of all gradients together, before clipping; nil where the step does not compute it.
   public var gradientNorm: Double? { metrics.gradientNorm }
+}
+
+/// Test samples and what a network answered.
+public struct TestedBatch: Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps made.
+  public let step: Int
+  /// The samples.
+  public let batch: Batch
+  /// The class that was answered to each; nil where `Trainer.Options.observesAnswers` is off, or the rule
+  /// gives no classes.
+  public let answers: [Int]?
+}
+
+/// What a network is after an epoch.
+public struct WeightsReport: Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps made.
+  public let step: Int
+  /// The weights and buffers under their names.
+  public let weights: NamedTensors
 }
 
 /// What is known after an epoch.

@@ -255,6 +255,11 @@ final class TrainingLoop {
           "the test loss after step \(progress.step)", metrics,
           try trainer.rule.evaluationFault(state, batch), step: progress.step)
       }
+      let answers = trainer.options.observesAnswers ? try trainer.rule.answers(batch) : nil
+      try trainer.options.observe(
+        .tested(
+          TestedBatch(
+            epoch: progress.epoch + 1, step: progress.step, batch: batch, answers: answers)))
       sums = sums + metrics
     }
     return (sums, speed)
@@ -268,11 +273,12 @@ final class TrainingLoop {
     _ split: MetricsLine.Split, _ metrics: StepMetrics, _ rate: Double, _ speed: Double,
     averaged: StepMetrics? = nil
   ) throws {
-    try log.append(
-      MetricsLine(
-        step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
-        accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed,
-        averaged: averaged, gradientNorm: metrics.gradientNorm))
+    let line = MetricsLine(
+      step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
+      accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed,
+      averaged: averaged, gradientNorm: metrics.gradientNorm)
+    try log.append(line)
+    try trainer.options.observe(.logged(line))
   }
 
   private func save() throws {
@@ -280,6 +286,11 @@ final class TrainingLoop {
     let tensors = try tensors.read(from: state)
     try check(tensors)
     for callback in trainer.options.callbacks { progress.callbacks[callback.name] = callback.state }
+    if progress.position == 0 {
+      try trainer.options.observe(
+        .weights(
+          WeightsReport(epoch: progress.epoch, step: progress.step, weights: tensors.weights)))
+    }
     // Lines first: a checkpoint promises that those up to its step are on the disk.
     try log.sync()
     progress.seconds = elapsed

@@ -107,6 +107,20 @@ public final class GradientDescent: TrainingRule {
     try evaluationStep(batch.inputs.type).firstNonFinite(state: state)
   }
 
+  /// The most probable class of each sample in the batch that was just measured, the first of equal ones.
+  public func answers(_ batch: Batch) throws -> [Int]? {
+    let logits = try evaluationStep(batch.inputs.type).logits()
+      .converted(to: .float32)
+    let classes = logits.shape[-1]
+    guard logits.shape.rank == 2, classes > 0 else { return nil }
+    return logits.withUnsafeBytes { bytes in
+      let values = bytes.bindMemory(to: Float.self)
+      return stride(from: 0, to: values.count, by: classes).map { start in
+        (0..<classes).reduce(0) { values[start + $1] > values[start + $0] ? $1 : $0 }
+      }
+    }
+  }
+
   private func check(_ batch: Batch, classes: Int) throws(TrainingError) {
     let bad = batch.labels.withUnsafeBytes { bytes in
       bytes.bindMemory(to: Int32.self).firstIndex { $0 < 0 || Int($0) >= classes }

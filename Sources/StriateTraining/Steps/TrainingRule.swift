@@ -27,6 +27,14 @@ public protocol TrainingRule {
 
   /// Says what first became NaN or infinite in the batch that was just measured; nil where nothing did.
   func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite?
+
+  /// The classes that were answered to the batch that was just measured; nil where a rule gives none.
+  func answers(_ batch: Batch) throws -> [Int]?
+}
+
+extension TrainingRule {
+  /// Nothing: a rule need not answer in classes.
+  public func answers(_ batch: Batch) throws -> [Int]? { nil }
 }
 
 /// The tensors of a training under their names.

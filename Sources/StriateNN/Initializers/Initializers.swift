@@ -25,21 +25,52 @@ extension Initializer {
     }
   }
 
-  /// Variance `2 / fan`, for layers followed by a rectifier.
-  ///
-  /// He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015, equations 10 and 14.
-  public static func he(fan: Fan = .in, _ distribution: Distribution = .normal) -> Initializer {
-    scaled("he(fan: .\(fan), .\(distribution))", distribution) { fans in
-      2 / (fan == .in ? fans.in : fans.out)
+  /// Uniform between two numbers.
+  public static func uniform(_ low: Double, _ high: Double) -> Initializer {
+    let name = "uniform(\(low), \(high))"
+    return Initializer(name) { builder, shape in
+      guard low <= high, low.isFinite, high.isFinite else {
+        return builder.refuse(name, "the bounds must be finite and in order")
+      }
+      return builder.random(.uniform, shape) * (high - low) + low
     }
   }
 
-  /// Variance `2 / (fan in + fan out)`, for layers followed by tanh or nothing.
+  /// Normal with this mean and standard deviation.
+  public static func normal(mean: Double = 0, deviation: Double = 1) -> Initializer {
+    let name = "normal(mean: \(mean), deviation: \(deviation))"
+    return Initializer(name) { builder, shape in
+      guard deviation >= 0, deviation.isFinite, mean.isFinite else {
+        return builder.refuse(name, "the mean must be finite, the deviation finite and at least 0")
+      }
+      return builder.random(.normal, shape) * deviation + mean
+    }
+  }
+
+  /// Variance `gain² / fan`; by default, for layers followed by a rectifier, `2 / fan`.
+  ///
+  /// He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015, equations 10 and 14; PyTorch's
+  /// `kaiming_normal_` and `kaiming_uniform_`.
+  public static func he(
+    fan: Fan = .in, _ distribution: Distribution = .normal, before nonlinearity: Nonlinearity = .relu
+  ) -> Initializer {
+    let suffix = nonlinearity == .relu ? "" : ", before: .\(nonlinearity)"
+    return scaled("he(fan: .\(fan), .\(distribution)\(suffix))", distribution) { fans in
+      nonlinearity.squaredGain / (fan == .in ? fans.in : fans.out)
+    }
+  }
+
+  /// Variance `2·gain² / (fan in + fan out)`, for layers followed by tanh or nothing.
   ///
   /// Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks",
-  /// AISTATS 2010, equations 12 and 16.
-  public static func glorot(_ distribution: Distribution = .uniform) -> Initializer {
-    scaled("glorot(.\(distribution))", distribution) { 2 / ($0.in + $0.out) }
+  /// AISTATS 2010, equations 12 and 16; PyTorch's `xavier_uniform_` and `xavier_normal_`.
+  public static func glorot(
+    _ distribution: Distribution = .uniform, gain: Double = 1
+  ) -> Initializer {
+    let suffix = gain == 1 ? "" : ", gain: \(gain)"
+    return scaled("glorot(.\(distribution)\(suffix))", distribution) {
+      gain * gain * 2 / ($0.in + $0.out)
+    }
   }
 
   /// Variance `1 / fan in`.
@@ -58,6 +89,9 @@ extension Initializer {
         return builder.refuse(name, "a weight of shape \(shape) has no fans")
       }
       let variance = variance(fans)
+      guard variance >= 0, variance.isFinite else {
+        return builder.refuse(name, "its gain must be finite, found a variance of \(variance)")
+      }
       switch distribution {
       case .normal:
         return builder.random(.normal, shape) * variance.squareRoot()

@@ -36,58 +36,36 @@ public struct MaxPool2D: Layer {
   }
 }
 
-/// The mean under a sliding window (LeCun et al., 1989).
+/// The greatest element under a window that slides along a sequence.
 ///
-/// `[N, C, H, W]` → `[N, C, H', W']`.
-public struct AvgPool2D: Layer {
+/// `[N, C, L]` → `[N, C, L']`; padding never wins.
+public struct MaxPool1D: Layer {
   private let id = LayerID()
-  /// The window's extents.
-  public let kernel: Pair
-  /// Steps between windows; the kernel's extents by default.
-  public let stride: Pair
-  /// Places on either side of each axis.
-  public let padding: Pair
+  /// The window's extent.
+  public let kernel: Int
+  /// Steps between windows; the kernel's extent by default.
+  public let stride: Int
+  /// Empty places on either side.
+  public let padding: Int
+  /// Steps between neighbouring elements of a window.
+  public let dilation: Int
   /// Whether a partial last window counts.
   public let ceil: Bool
-  /// Whether padding counts as zeros; otherwise the mean is over the elements that exist.
-  public let countsPadding: Bool
 
   /// A pooling; impossible windows are reported when it is traced.
   public init(
-    _ kernel: Pair, stride: Pair? = nil, padding: Pair = 0, ceil: Bool = false,
-    countsPadding: Bool = true
+    _ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceil: Bool = false
   ) {
     self.kernel = kernel
     self.stride = stride ?? kernel
     self.padding = padding
+    self.dilation = dilation
     self.ceil = ceil
-    self.countsPadding = countsPadding
   }
 
-  /// Maps `[N, C, H, W]` to `[N, C, H', W']`.
+  /// Maps `[N, C, L]` to `[N, C, L']`.
   public func forward(_ x: Tensor) -> Tensor {
-    averagePool(
-      x, kernel: kernel.list, stride: stride.list, padding: padding.list, ceil: ceil,
-      countsPadding: countsPadding)
-  }
-}
-
-/// The mean of each channel over space (Lin, Chen and Yan, "Network in network", 2014).
-///
-/// `[N, C, H, W]` → `[N, C]`.
-public struct GlobalAveragePool: Layer {
-  private let id = LayerID()
-
-  /// A mean over space.
-  public init() {}
-
-  /// Maps `[N, C, H, W]` to `[N, C]`.
-  public func forward(_ x: Tensor) -> Tensor {
-    if x.isPoisoned { return x }
-    guard x.shape.rank >= 3 else {
-      return x.builder.refuse(
-        "global_average_pool", "takes images [N, C, …], found \(x.type)", operands: [x])
-    }
-    return x.mean(over: Array(2..<x.shape.rank))
+    maxPool(
+      x, kernel: [kernel], stride: [stride], padding: [padding], dilation: [dilation], ceil: ceil)
   }
 }
