@@ -81,6 +81,9 @@ import Testing
     var wide = try png.get()
     // 40,000 pixels a row; the header's checksum is mended below.
     wide.replaceSubrange(16..<20, with: [0, 0, 0x9C, 0x40])
+    let sum = crc32(wide[12..<29])
+    wide.replaceSubrange(
+      29..<33, with: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> $0) })
     var wideJPEG = try Pictures.bytes("grey.jpg")
     let frame = try #require(
       wideJPEG.indices.dropLast(9).first { wideJPEG[$0] == 0xFF && wideJPEG[$0 + 1] == 0xC0 })

@@ -70,6 +70,9 @@ private func decodePNG(
   } else {
     image = try pixels(of: source, decoding)
   }
+  guard chunks.hasEnd || decoding.damage == .accept else {
+    throw DataError(.truncated, "the PNG file is cut off after \(source.count) bytes")
+  }
   return decoding.orients ? image.oriented(chunks.orientation) : image
 }
 
