@@ -31,6 +31,7 @@ let package = Package(
   targets: [
     .target(name: "CDNNL"),
     .target(name: "CCodecs"),
+    .target(name: "CImaging"),
     .target(name: "CKernels"),
     .target(name: "CSystem"),
     library("StriateCore"),
@@ -40,7 +41,7 @@ let package = Package(
     library("StriateNN", ["StriateIR"]),
     library("StriateModels", ["StriateNN"]),
     library("StriateFormats", ["StriateIR", "CCodecs"]),
-    library("StriateData", ["StriateCore", "CCodecs"]),
+    library("StriateData", ["StriateCore", "CCodecs", "CImaging"]),
     library(
       "StriateTraining",
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),

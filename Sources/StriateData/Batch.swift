@@ -27,7 +27,8 @@ public struct Batch: Sendable {
   /// - Parameter isCancelled: asked before every sample; true ends with nil.
   /// - Throws: `DataError`, the data set's own error being its cause.
   static func stage(
-    _ dataset: any Dataset, indices: [Int], position: Int, isCancelled: () -> Bool = { false }
+    _ dataset: any Dataset, indices: [Int], position: Int, draw: SampleDraw,
+    isCancelled: () -> Bool = { false }
   ) throws -> Batch? {
     let size = dataset.inputShape.count
     let type = TensorType(.float32, Shape([indices.count] + dataset.inputShape.dims))
@@ -37,7 +38,7 @@ public struct Batch: Sendable {
       for (row, index) in indices.enumerated() {
         if isCancelled() { return }
         let place = UnsafeMutableBufferPointer(rebasing: values[(row * size)..<((row + 1) * size)])
-        labels.append(try read(dataset, index, into: place))
+        labels.append(try read(dataset, index, draw, into: place))
       }
     }
     guard labels.count == indices.count else { return nil }
@@ -46,11 +47,12 @@ public struct Batch: Sendable {
   }
 
   private static func read(
-    _ dataset: any Dataset, _ index: Int, into place: UnsafeMutableBufferPointer<Float>
+    _ dataset: any Dataset, _ index: Int, _ draw: SampleDraw,
+    into place: UnsafeMutableBufferPointer<Float>
   ) throws -> Int32 {
     let label: Int32
     do {
-      label = try dataset.read(index, into: place)
+      label = try dataset.read(index, draw: draw, into: place)
     } catch let error as DataError {
       throw error
     } catch {

@@ -10,9 +10,9 @@ public final class BatchStream {
   private var workers: [WorkerThread] = []
   private let isThreaded: Bool
 
-  init(_ loader: Loader, order: [Int], from: Int) {
+  init(_ loader: Loader, epoch: Int, from: Int) {
     batchCount = loader.batchCount
-    let staging = Staging(loader, order: order, from: from)
+    let staging = Staging(loader, epoch: epoch, from: from)
     self.staging = staging
     let wanted = min(loader.threads, max(batchCount - from, 0))
     for _ in 0..<wanted {
@@ -51,6 +51,7 @@ public final class BatchStream {
 private final class Staging: @unchecked Sendable {
   private let loader: Loader
   private let order: [Int]
+  private let draw: SampleDraw
   private let condition = Condition()
   private var nextToStage: Int
   private var nextToTake: Int
@@ -58,9 +59,10 @@ private final class Staging: @unchecked Sendable {
   private var ready: [Int: Result<Batch, any Error>] = [:]
   private var isCancelled = false
 
-  init(_ loader: Loader, order: [Int], from: Int) {
+  init(_ loader: Loader, epoch: Int, from: Int) {
     self.loader = loader
-    self.order = order
+    order = loader.order(epoch: epoch)
+    draw = SampleDraw(seed: loader.seed, epoch: epoch)
     end = loader.batchCount
     nextToStage = min(from, end)
     nextToTake = min(from, end)
@@ -127,7 +129,7 @@ private final class Staging: @unchecked Sendable {
     let start = position * loader.batchSize
     let stop = min(start + loader.batchSize, order.count)
     return try Batch.stage(
-      loader.dataset, indices: Array(order[start..<stop]), position: position,
+      loader.dataset, indices: Array(order[start..<stop]), position: position, draw: draw,
       isCancelled: { condition.locked { isCancelled } })
   }
 }

@@ -16,6 +16,44 @@ public protocol Dataset: Sendable {
   ///   - index: the sample, from 0 to `count - 1`.
   ///   - input: as many values as `inputShape` has; all must be written.
   func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32
+  /// Writes a sample's values as an epoch sees them and returns its label; what needs no draws is read
+  /// as `read(_:into:)` does.
+  ///
+  /// - Parameters:
+  ///   - index: the sample, from 0 to `count - 1`.
+  ///   - draw: with the index, all that chance may depend on.
+  ///   - input: as many values as `inputShape` has; all must be written.
+  func read(
+    _ index: Int, draw: SampleDraw, into input: UnsafeMutableBufferPointer<Float>
+  ) throws -> Int32
+}
+
+extension Dataset {
+  /// Writes the sample that needs no draws.
+  public func read(
+    _ index: Int, draw: SampleDraw, into input: UnsafeMutableBufferPointer<Float>
+  ) throws -> Int32 {
+    try read(index, into: input)
+  }
+}
+
+/// What chance in a sample depends on beside its number: neither threads nor the batch it is in.
+public struct SampleDraw: Sendable, Hashable {
+  /// The seed of the run.
+  public var seed: UInt64
+  /// The pass over the samples, from 0.
+  public var epoch: Int
+
+  /// The draws of a pass.
+  public init(seed: UInt64, epoch: Int) {
+    self.seed = seed
+    self.epoch = epoch
+  }
+
+  /// The random numbers of a sample.
+  public func stream(_ index: Int) -> RandomStream {
+    RandomStream(seed: seed, "augment", epoch, index)
+  }
 }
 
 /// A data set that hands out arrays.
@@ -81,6 +119,17 @@ public struct Subset: Dataset {
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
     guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
     return try base.read(indices[index], into: input)
+  }
+
+  /// Writes a sample's values as an epoch sees them and returns its label; its draws are those that it
+  /// has in the other data set.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or what the other data set throws.
+  public func read(
+    _ index: Int, draw: SampleDraw, into input: UnsafeMutableBufferPointer<Float>
+  ) throws -> Int32 {
+    guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
+    return try base.read(indices[index], draw: draw, into: input)
   }
 }
 

@@ -19,7 +19,7 @@ public struct Loader: Sendable {
   public let batchSize: Int
   /// Whether the order changes with the epoch; otherwise it is the data set's own.
   public let shuffle: Bool
-  /// The seed of the order.
+  /// The seed of the order and of the samples' draws.
   public let seed: UInt64
   /// Threads that stage; 0 stages in the caller's.
   public let threads: Int
@@ -78,6 +78,6 @@ public struct Loader: Sendable {
   ///
   /// - Parameter from: the first batch wanted, as when a run is resumed.
   public func batches(epoch: Int, from: Int = 0) -> BatchStream {
-    BatchStream(self, order: order(epoch: epoch), from: max(from, 0))
+    BatchStream(self, epoch: epoch, from: max(from, 0))
   }
 }
