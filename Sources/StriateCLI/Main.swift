@@ -38,6 +38,6 @@ struct StriateCommand: ParsableCommand {
     version: version,
     subcommands: [
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
-      PredictVerb.self, RunVerb.self, BenchVerb.self,
+      PredictVerb.self, RunVerb.self, BenchVerb.self, DataVerb.self,
     ])
 }

@@ -13,6 +13,7 @@ import StriateData
 final class Scratch {
   let path: String
   private var files: [String] = []
+  private var folders: [String] = []
 
   init() throws {
     var template = Array("/tmp/striate-test-XXXXXX".utf8CString)
@@ -22,12 +23,26 @@ final class Scratch {
 
   deinit {
     for file in files { _ = unlink(file) }
+    for folder in folders.reversed() { _ = rmdir(folder) }
     _ = rmdir(path)
   }
 
-  /// Writes a file and returns its path.
+  /// Makes a link.
+  func link(_ name: String, to target: String) throws {
+    guard symlink(target, "\(path)/\(name)") == 0 else {
+      throw SystemFailure("symlink", number: errno)
+    }
+    files.append("\(path)/\(name)")
+  }
+
+  /// Writes a file, making the folders it is in, and returns its path.
   @discardableResult func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     let file = "\(path)/\(name)"
+    var folder = path
+    for part in name.split(separator: "/").dropLast() {
+      folder += "/\(part)"
+      if mkdir(folder, 0o700) == 0 { folders.append(folder) }
+    }
     let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     guard descriptor >= 0 else { throw SystemFailure("open", number: errno) }
     defer { _ = close(descriptor) }

@@ -1,7 +1,8 @@
 """Writes every golden, or with --check compares fresh ones with those committed.
 
-Needs Python 3.10+ with numpy and torch; each file's metadata says which versions wrote it.
---check allows the rounding of another version or machine: 1e-12 for float64, 1e-4 for float32.
+Needs Python 3.10+ with numpy, torch and Pillow; each file's metadata says which versions wrote it.
+--check allows the rounding of another version or machine: 1e-12 for float64, 1e-4 for float32,
+1e-2 for the pixels of images.
 """
 
 import argparse
@@ -13,12 +14,13 @@ import tempfile
 import numpy
 
 import common
+import images
 import ops
 import train_lenet5
 import train_tinyresnet
 
-SCRIPTS = (ops, train_lenet5, train_tinyresnet)
-BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0}
+SCRIPTS = (images, ops, train_lenet5, train_tinyresnet)
+BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0, "U8": 1e-2}
 
 
 def read(path):
@@ -43,6 +45,7 @@ def differences(committed, fresh):
         if (dtype, shape) != (other, other_shape):
             yield f"{committed.name}: {key} is {dtype}{shape}, now {other}{other_shape}"
             continue
+        a, b = a.astype(float), b.astype(float)
         error = numpy.linalg.norm(a - b) / max(numpy.linalg.norm(a), 1e-300)
         if error > BOUND[dtype]:
             yield f"{committed.name}: {key} differs by {error:.2e}"

@@ -90,6 +90,13 @@ private func pixels(
     throw DataError(
       .truncated, "the PNG file of \(source.count) bytes cannot hold \(width)×\(height) pixels")
   }
+  if let deep = try PNGInterlaced16(source, width: width, height: height) {
+    let (pixels, hasAlpha) = try deep.decode()
+    let channels = deep.isColored ? 3 : 1
+    return Image(
+      unchecked: width, height, channels,
+      hasAlpha ? withoutAlpha(pixels, width * height, channels + 1, decoding.background) : pixels)
+  }
   // Alpha is read and then left out or blended here; libpng would blend in linear light.
   let isColored = header.format & pngColor != 0
   let hasAlpha = header.format & pngAlpha != 0
