@@ -151,12 +151,12 @@ import Testing
     (["--workers", "-1"], 2, "workers"), (["--workers", "1000"], 2, "0 to 256"),
     (["--interpolation", "cubic"], 2, "interpolation"),
     (["--bad-files", "ignore"], 2, "bad-files"),
-    (["--val-resize-size", "-3"], 2, "val-resize-size"), (["--classes", "2"], 1, "has 3 classes"),
-    ([], 1, "--val-split"),
+    (["--val-resize-size", "-3"], 2, "val-resize-size"), (["--classes", "2", "--val-split", "0.5"], 1, "has 3 classes"),
+    ([], 2, "--val-split"),
   ]
 
   @Test func badArgumentsAreRefused() throws {
-    let photographs = try Photographs(splits: [""], images: 1)
+    let photographs = try Photographs(splits: [""], images: 2)
     for (arguments, code, said) in Self.faults {
       let outcome = try train(photographs, arguments)
       #expect(outcome.code == code, "\(arguments)")
