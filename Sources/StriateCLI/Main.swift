@@ -38,6 +38,7 @@ struct StriateCommand: ParsableCommand {
     version: version,
     subcommands: [
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
-      PredictVerb.self, RunVerb.self, BenchVerb.self, DataVerb.self,
+      PredictVerb.self, RunVerb.self, BenchVerb.self, ProfileVerb.self, ExplainVerb.self,
+      DataVerb.self,
     ])
 }

@@ -57,7 +57,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     self.addresses = addresses
 
     var report = ExecutionReport()
-    report.kernels = plan.steps.map(\.kernel)
+    report.kernels = plan.steps.map { plan.kernel(of: $0, in: graph) }
     report.arenaBytes = placement.byteCount
     report.reorders = plan.reorders
     report.fused = plan.fused
@@ -81,7 +81,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     try engine.run(self) { pending = (buffers, state) }
   }
 
-  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double] {
+  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [KernelTime] {
     guard let state = state as? CPUState else {
       throw CPUError(.badState, "the state belongs to another device than cpu")
     }
@@ -91,8 +91,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         let start = ContinuousClock.now
         try execute(step, buffers, state)
         try check(dn_stream_wait(engine.stream), "a wait")
-        let elapsed = (ContinuousClock.now - start).components
-        return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        return KernelTime(start: start, duration: ContinuousClock.now - start)
       }
     }
   }

@@ -85,6 +85,17 @@ final class Layout {
     return Layout(type, dims, copy, isPlain: false)
   }
 
+  /// The same memory under other extents, axes of extent 1 added or left out.
+  func seen(as dims: [Int64]) throws(CPUError) -> Layout {
+    var made: dn_md?
+    try check(
+      dn_memory_desc_reshape(&made, descriptor, Int32(dims.count), dims),
+      "a view of \(type) under other extents")
+    guard let made else { throw CPUError(.callFailed, "oneDNN made no view of \(type)") }
+    defer { dn_memory_desc_destroy(made) }
+    return try Layout.chosen(type, made, as: dims)
+  }
+
   /// The same memory as another type of as many bytes; for plain layouts.
   func viewed(as type: TensorType) throws(CPUError) -> Layout { try Layout.plain(type) }
 
@@ -106,6 +117,7 @@ final class Layout {
     case .float32: Int32(DN_F32)
     case .int32: Int32(DN_S32)
     case .uint8, .bool: Int32(DN_U8)
+    case .int8: Int32(DN_S8)
     case .float64, .int64: nil
     }
   }
@@ -173,6 +185,9 @@ final class PrimitiveDescriptor {
   }
 
   deinit { dn_primitive_desc_destroy(pointer) }
+
+  /// Whether the library offers only its slow, generic code.
+  var isNaive: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple") }
 
   /// The layout that the kernel chose for an operand.
   func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout

@@ -15,6 +15,8 @@ struct Lowering {
   var places: [ValueID: [Placed]] = [:]
   /// Forward descriptors that gradients want as hints, and their workspaces.
   var hints: [HintKey: Hint] = [:]
+  /// Where our own max pooling left the places of the maxima.
+  var maxima: [HintKey: BufferID] = [:]
 
   private let results: Set<ValueID>
   private var isLowered: [Bool]
@@ -58,7 +60,9 @@ struct Lowering {
       places[port.value] = [Placed(buffer: plan.buffer(.input(index)), layout: layout)]
     }
     for index in grouping.groups.indices {
+      let first = plan.steps.count
       try lower(grouping.groups[index])
+      claim(grouping.groups[index], from: first)
       isLowered[index] = true
     }
     // Outputs come first: they may be the old values of states.
@@ -94,6 +98,23 @@ struct Lowering {
       }
     case .single: try lowerSingle(nodes[0])
     }
+  }
+
+  /// Notes which nodes each of a group's kernels computes, and for which layer it converts layouts: a node belongs to the kernel that writes its
+  /// result, or that of the group's last node where its result never lies in memory.
+  private mutating func claim(_ group: Group, from first: Int) {
+    let steps = plan.steps.indices.filter { $0 >= first && plan.steps[$0].kernel.name != "reorder" }
+    func writer(_ position: Int) -> Int? {
+      let homes = graph.nodes[position].outputs.compactMap { places[$0]?.first?.buffer }
+      return steps.last { step in plan.steps[step].writes.contains { homes.contains($0) } }
+    }
+    guard let last = group.nodes.last, let common = writer(last) ?? steps.last else { return }
+    for step in plan.steps.indices.dropFirst(first) where plan.steps[step].kernel.name == "reorder"
+    {
+      plan.steps[step].kernel.phase = graph.nodes[last].phase
+      plan.steps[step].kernel.path = graph.nodes[last].path
+    }
+    for node in group.nodes { plan.steps[writer(node) ?? common].kernel.nodes.append(node) }
   }
 
   // MARK: Values
@@ -231,8 +252,8 @@ struct Lowering {
         body: .primitive(primitive, reads + writes, scratch: scratch),
         reads: reads.map(\.1.buffer), writes: writes.map(\.1.buffer) + (scratch.map { [$0] } ?? []),
         kernel: ExecutionReport.Kernel(
-          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase)
-      ))
+          name: name, implementation: descriptor.implementation, path: node.path, phase: node.phase,
+          reason: descriptor.isNaive ? "oneDNN has only its generic code for this shape" : nil)))
   }
 
   /// Adds one of our kernels.
@@ -252,8 +273,8 @@ struct Lowering {
   /// Elements below which waking the pool costs more than it saves.
   static let parallelWork = 16384
 
-  /// Adds a node that the interpreter runs.
-  mutating func interpret(_ node: Node) throws {
+  /// Adds a node that the interpreter runs, with the reason for the report.
+  mutating func interpret(_ node: Node, because reason: String) throws {
     let inputs = try node.inputs.map { try plain($0).buffer }
     let outputs = try node.outputs.map { id in
       try define(id, .plain(graph.type(id))).buffer
@@ -263,7 +284,8 @@ struct Lowering {
       Step(
         body: .interpreted(body), reads: inputs, writes: outputs,
         kernel: ExecutionReport.Kernel(
-          name: node.op.name, implementation: "reference", path: node.path, phase: node.phase)))
+          name: node.op.name, implementation: "reference", path: node.path, phase: node.phase,
+          reason: reason)))
   }
 
   /// Adds a copy of bytes.

@@ -81,3 +81,29 @@ struct Plan {
     return BufferID(index: homes.count - 1)
   }
 }
+
+extension Plan {
+  /// A step's kernel with the memory that it touches; scratch space counts as neither read nor written.
+  func kernel(of step: Step, in graph: Graph) -> ExecutionReport.Kernel {
+    var kernel = step.kernel
+    var scratch: BufferID?
+    if case .primitive(_, _, let space) = step.body { scratch = space }
+    kernel.reads = step.reads.filter { $0 != scratch }.map(\.index)
+    kernel.writes = step.writes.filter { $0 != scratch }.map(\.index)
+    kernel.bytes = (kernel.reads + kernel.writes).reduce(0) { sum, index in
+      let (total, overflow) = sum.addingReportingOverflow(byteCount(homes[index], in: graph))
+      return overflow ? .max : total
+    }
+    return kernel
+  }
+
+  private func byteCount(_ home: Home, in graph: Graph) -> Int {
+    switch home {
+    case .arena(let bytes): bytes
+    case .state(let index): stateLayouts[index].byteCount
+    case .input(let index): graph.type(graph.inputs[index].value).byteCount
+    case .output(let index): graph.type(graph.outputs[index].value).byteCount
+    case .constant(let tensor): tensor.type.byteCount
+    }
+  }
+}

@@ -1,18 +1,21 @@
 /// The element type of a tensor.
 public enum DType: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
-  case float32, float64, int32, int64, uint8, bool
+  case float32, float64, int32, int64, uint8, int8, bool
 
   /// Bytes one element takes.
   public var size: Int {
     switch self {
     case .float32, .int32: 4
     case .float64, .int64: 8
-    case .uint8, .bool: 1
+    case .uint8, .int8, .bool: 1
     }
   }
 
   /// Whether values are floating point, and so may carry a gradient.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+  /// Whether values are whole numbers; booleans are none.
+  public var isInteger: Bool { !isFloatingPoint && self != .bool }
 
   /// The short name used in messages, such as `f32`.
   public var description: String {
@@ -22,6 +25,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable, CustomStringConvert
     case .int32: "i32"
     case .int64: "i64"
     case .uint8: "u8"
+    case .int8: "i8"
     case .bool: "bool"
     }
   }
@@ -63,6 +67,12 @@ extension Int64: Scalar {
 
 extension UInt8: Scalar {
   public static var dtype: DType { .uint8 }
+  public var asDouble: Double { Double(self) }
+  public init(fromDouble value: Double) { self = saturating(value) }
+}
+
+extension Int8: Scalar {
+  public static var dtype: DType { .int8 }
   public var asDouble: Double { Double(self) }
   public init(fromDouble value: Double) { self = saturating(value) }
 }

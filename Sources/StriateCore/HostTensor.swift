@@ -88,6 +88,7 @@ public struct HostTensor: Sendable {
     case .int32: return converted(from: Int32.self)
     case .int64: return converted(from: Int64.self)
     case .uint8: return converted(from: UInt8.self)
+    case .int8: return converted(from: Int8.self)
     case .bool: return converted(from: Bool.self)
     }
   }
@@ -122,6 +123,7 @@ public struct HostTensor: Sendable {
     case .int32: return make(Int32.self)
     case .int64: return make(Int64.self)
     case .uint8: return make(UInt8.self)
+    case .int8: return make(Int8.self)
     case .bool: return make(Bool.self)
     }
   }

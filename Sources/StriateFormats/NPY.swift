@@ -6,7 +6,7 @@ public enum NPY {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private static let codes: [(code: String, dtype: DType)] = [
     ("<f4", .float32), ("<f8", .float64), ("<i4", .int32), ("<i8", .int64), ("|u1", .uint8),
-    ("|b1", .bool),
+    ("|i1", .int8), ("|b1", .bool),
   ]
 
   /// Reads a file.

@@ -37,6 +37,7 @@ public enum Safetensors {
       case "F32": self = .plain(.float32)
       case "I64": self = .plain(.int64)
       case "I32": self = .plain(.int32)
+      case "I8": self = .plain(.int8)
       case "U8": self = .plain(.uint8)
       case "BOOL": self = .plain(.bool)
       case "F16": self = .float16
@@ -71,8 +72,9 @@ extension DType {
     case .float64: ("F64", 1)
     case .float32: ("F32", 2)
     case .int32: ("I32", 3)
-    case .uint8: ("U8", 4)
-    case .bool: ("BOOL", 5)
+    case .int8: ("I8", 4)
+    case .uint8: ("U8", 5)
+    case .bool: ("BOOL", 6)
     }
   }
 }

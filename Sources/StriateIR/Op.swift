@@ -15,6 +15,12 @@ public enum Op: Sendable, Hashable {
   case convert(Convert)
   case reduce(Reduce)
   case argMax(ArgMax)
+  case cumulativeSum(CumulativeSum)
+  case gather(Gather)
+  case scatterAdd(ScatterAdd)
+  case gatherAlong(GatherAlong)
+  case scatterAddAlong(ScatterAddAlong)
+  case topK(TopK)
   case matmul(MatMul)
   case convolution(Convolution)
   case convolutionBackwardInput(ConvolutionBackwardInput)
@@ -23,6 +29,15 @@ public enum Op: Sendable, Hashable {
   case maxPoolBackward(MaxPoolBackward)
   case averagePool(AveragePool)
   case averagePoolBackward(AveragePoolBackward)
+  case maxPoolWithIndices(MaxPoolWithIndices)
+  case maxUnpool(MaxUnpool)
+  case maxUnpoolBackward(MaxUnpoolBackward)
+  case standardize(Standardize)
+  case standardizeBackward(StandardizeBackward)
+  case localResponse(LocalResponse)
+  case localResponseBackward(LocalResponseBackward)
+  case resize(Resize)
+  case resizeBackward(ResizeBackward)
   case batchNorm(BatchNorm)
   case batchNormBackward(BatchNormBackward)
   case softmax(Softmax)
@@ -34,6 +49,11 @@ public enum Op: Sendable, Hashable {
   case slice(Slice)
   case pad(Pad)
   case concat(Concat)
+  case reverse(Reverse)
+  case straightThrough(StraightThrough)
+  case quantize(Quantize)
+  case dequantize(Dequantize)
+  case custom(Custom)
 
   /// The attributes together with shape rule, gradient and cost.
   public var rule: any OpRule {
@@ -48,6 +68,12 @@ public enum Op: Sendable, Hashable {
     case .convert(let rule): rule
     case .reduce(let rule): rule
     case .argMax(let rule): rule
+    case .cumulativeSum(let rule): rule
+    case .gather(let rule): rule
+    case .scatterAdd(let rule): rule
+    case .gatherAlong(let rule): rule
+    case .scatterAddAlong(let rule): rule
+    case .topK(let rule): rule
     case .matmul(let rule): rule
     case .convolution(let rule): rule
     case .convolutionBackwardInput(let rule): rule
@@ -56,6 +82,15 @@ public enum Op: Sendable, Hashable {
     case .maxPoolBackward(let rule): rule
     case .averagePool(let rule): rule
     case .averagePoolBackward(let rule): rule
+    case .maxPoolWithIndices(let rule): rule
+    case .maxUnpool(let rule): rule
+    case .maxUnpoolBackward(let rule): rule
+    case .standardize(let rule): rule
+    case .standardizeBackward(let rule): rule
+    case .localResponse(let rule): rule
+    case .localResponseBackward(let rule): rule
+    case .resize(let rule): rule
+    case .resizeBackward(let rule): rule
     case .batchNorm(let rule): rule
     case .batchNormBackward(let rule): rule
     case .softmax(let rule): rule
@@ -67,6 +102,11 @@ public enum Op: Sendable, Hashable {
     case .slice(let rule): rule
     case .pad(let rule): rule
     case .concat(let rule): rule
+    case .reverse(let rule): rule
+    case .straightThrough(let rule): rule
+    case .quantize(let rule): rule
+    case .dequantize(let rule): rule
+    case .custom(let rule): rule
     }
   }
 
@@ -106,7 +146,7 @@ public struct VJP {
   public let cotangents: [Tensor?]
 
   /// Records that this derivative is not defined, and poisons the gradient.
-  func undefined(_ op: String) -> [Tensor?] {
+  public func undefined(_ op: String) -> [Tensor?] {
     guard let first = inputs.first else { return [] }
     let poisoned = first.builder.refuse(
       op,

@@ -201,13 +201,6 @@ extension Benchmark.Result {
   }
 }
 
-extension Duration {
-  /// Milliseconds with their fraction.
-  fileprivate var milliseconds: Double {
-    Double(components.seconds) * 1e3 + Double(components.attoseconds) * 1e-15
-  }
-}
-
 extension Double {
   /// Rounded to this many decimals.
   package func rounded(_ digits: Int) -> Double {

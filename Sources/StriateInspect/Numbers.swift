@@ -1,15 +1,10 @@
+import StriateCore
+
 /// Numbers as people read them.
 package enum Numbers {
   /// A number with this many decimals.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    let scaled = Int64((abs(value) * scale).rounded())
-    let sign = value < 0 && scaled != 0 ? "-" : ""
-    let whole = scaled / Int64(scale)
-    if digits <= 0 { return "\(sign)\(whole)" }
-    let rest = String(scaled % Int64(scale))
-    return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
+    DecimalText.fixed(value, digits)
   }
 
   /// A share as percent.
@@ -25,6 +20,18 @@ package enum Numbers {
       text.append(digit)
     }
     return (value < 0 ? "-" : "") + String(text.reversed())
+  }
+
+  /// A count by its leading digits: `40.6 M`.
+  package static func short(_ count: Int) -> String {
+    let units = ["", " k", " M", " G", " T", " P"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1000, unit + 1 < units.count {
+      value /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(count)" : fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0) + units[unit]
   }
 
   /// A number of bytes in the unit that suits it.

@@ -1,7 +1,7 @@
 import StriateCore
 import StriateIR
 
-/// How much of the input a value's element sees, by the chain of windows that leads to it.
+/// How much of the inputs a value's element sees, by the chain of windows that leads to it.
 ///
 /// A window of reach `r` over elements that see `f` pixels and stand `j` apart sees `f + (r − 1)·j`; its
 /// elements stand `j·stride` apart. A sum over an axis, or a linear layer over flattened images, is a window
@@ -21,9 +21,9 @@ struct ReceptiveFields {
 
   private var views: [ValueID: View] = [:]
 
-  /// The fields of a forward graph's values, seen from its input `input`.
+  /// The fields of a forward graph's values, seen from its inputs `[N, C, …]`.
   init(_ graph: Graph) {
-    for port in graph.inputs where port.name == "input" {
+    for port in graph.inputs {
       let spatial = Array(graph.type(port.value).shape.dims.dropFirst(2))
       if spatial.isEmpty { continue }
       views[port.value] = View(
@@ -102,10 +102,5 @@ struct ReceptiveFields {
   private func times(_ a: Int, _ b: Int) -> Int {
     let (product, overflow) = a.multipliedReportingOverflow(by: b)
     return overflow ? .max : product
-  }
-
-  private func plus(_ a: Int, _ b: Int) -> Int {
-    let (sum, overflow) = a.addingReportingOverflow(b)
-    return overflow ? .max : sum
   }
 }

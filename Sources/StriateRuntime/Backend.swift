@@ -40,15 +40,29 @@ public protocol Executable: AnyObject, Sendable {
   /// state. Allocates nothing once the state has been seen.
   func run(_ buffers: RunBuffers, state: any ResidentState) throws
 
-  /// Runs once and gives the seconds that each kernel of the report took; empty where kernels are not timed.
-  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double]
+  /// Runs once and says when each kernel of the report ran; empty where kernels are not timed.
+  func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [KernelTime]
 }
 
 extension Executable {
   /// Runs once without timing kernels.
-  public func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [Double] {
+  public func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [KernelTime] {
     try run(buffers, state: state)
     return []
+  }
+}
+
+/// When a kernel ran.
+public struct KernelTime: Sendable, Hashable {
+  /// When it began.
+  public var start: ContinuousClock.Instant
+  /// How long it took.
+  public var duration: Duration
+
+  /// A kernel's time.
+  public init(start: ContinuousClock.Instant, duration: Duration) {
+    self.start = start
+    self.duration = duration
   }
 }
 
@@ -64,13 +78,27 @@ public struct ExecutionReport: Sendable {
     public var path: String
     /// Forward, backward or update.
     public var phase: Phase
+    /// Why it is not a fast kernel; nil for one that is.
+    public var reason: String?
+    /// The nodes of the compiled graph that it computes, by their positions; none for a conversion between
+    /// layouts and other moves.
+    public var nodes: [Int] = []
+    /// The pieces of memory that it reads, by numbers that are the program's own.
+    public var reads: [Int] = []
+    /// The pieces of memory that it writes.
+    public var writes: [Int] = []
+    /// Bytes read and written if every operand travels once.
+    public var bytes = 0
 
     /// A kernel.
-    public init(name: String, implementation: String, path: String, phase: Phase) {
+    public init(
+      name: String, implementation: String, path: String, phase: Phase, reason: String? = nil
+    ) {
       self.name = name
       self.implementation = implementation
       self.path = path
       self.phase = phase
+      self.reason = reason
     }
 
     /// Whether a library fell back to its slow, generic code.

@@ -65,6 +65,21 @@ struct FuzzTests {
         _ = averagePool(
           x, kernel: garbage.extents(axes), padding: garbage.extents(axes), ceil: true)
       }
+      _ = convolutionTransposed(
+        x, y, stride: garbage.extents(axes), padLow: garbage.extents(axes),
+        outputPadding: garbage.extents(axes), dilation: garbage.extents(axes),
+        groups: garbage.extent())
+      let (pooled, indices) = maxPoolWithIndices(x, kernel: garbage.extents(axes), ceil: true)
+      _ = maxUnpool(pooled, indices: indices, spatial: garbage.extents())
+      _ = adaptiveMaxPool(x, size: garbage.extents(axes))
+      _ = adaptiveAveragePool(x, size: garbage.extents(axes))
+      _ = (globalMaxPool(x), globalAveragePool(x))
+      _ = lpPool(x, power: garbage.number(), kernel: garbage.extents(axes))
+      _ = layerNorm(x, axes: garbage.extent(), scale: y, epsilon: garbage.number())
+      _ = groupNorm(x, groups: garbage.extent(), scale: y, shift: y, epsilon: garbage.number())
+      _ = instanceNorm(x, shift: y)
+      _ = localResponse(x, size: garbage.extent(), alpha: garbage.number())
+      _ = resize(x, size: garbage.extents(axes), antialiases: true)
       _ = x.reshaped(Shape(garbage.extents()))
       _ = x.flattened(from: garbage.extent())
       _ = x.transposed(garbage.extents())

@@ -28,6 +28,21 @@ struct OpTests {
     }
   }
 
+  @Test("gradients of what is its own adjoint", arguments: [standardizationCases[8]])
+  func selfAdjoint(_ opCase: OpCase) throws {
+    for result in try gradientError(opCase.derivative()) {
+      #expect(result.error < 1e-6, "\(result)")
+    }
+  }
+
+  @Test("gradients of the gradients of linear maps", arguments: resizeCases + poolingCases)
+  func linearMaps(_ opCase: OpCase) throws {
+    guard opCase.isMultilinear else { return }
+    for result in try gradientError(opCase.derivative()) {
+      #expect(result.error < 1e-9, "\(result)")
+    }
+  }
+
   @Test("the single-precision interpreter is near the oracle", arguments: allOpCases)
   func singlePrecision(_ opCase: OpCase) throws {
     for result in try compare(opCase, on: .reference) {
@@ -48,7 +63,11 @@ struct OpTests {
       "argMax", "matmul", "convolution", "convolutionBackwardInput", "convolutionBackwardFilter",
       "maxPool", "maxPoolBackward", "averagePool", "averagePoolBackward", "batchNorm",
       "batchNormBackward", "softmax", "crossEntropy", "crossEntropyBackward", "reshape",
-      "transpose", "broadcast", "slice", "pad", "concat",
+      "maxPoolWithIndices", "maxUnpool", "maxUnpoolBackward", "standardize", "standardizeBackward",
+      "localResponse", "localResponseBackward", "resize", "resizeBackward",
+      "transpose", "broadcast", "slice", "pad", "concat", "reverse", "cumulativeSum", "gather",
+      "scatterAdd", "gatherAlong", "scatterAddAlong", "topK", "straightThrough", "quantize",
+      "dequantize", "custom",
     ]
     #expect(seen == all)
     #expect(Set(allOpCases.map(\.name)).count == allOpCases.count)

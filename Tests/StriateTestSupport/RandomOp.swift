@@ -91,8 +91,17 @@ public struct Garbage {
       return [first, y, y]
     case .batchNorm: return [first, channels, channels]
     case .batchNormBackward: return [first, channels, channels, channels, first]
+    case .cumulativeSum, .topK, .reverse, .quantize, .dequantize: return [first]
+    case .straightThrough: return [first, first]
+    case .gather: return [first, TensorType(.int32, [2, 3])]
+    case .scatterAdd(let rule): return [first, TensorType(.int32, [first.shape[rule.axis]])]
+    case .gatherAlong, .scatterAddAlong: return [first, TensorType(.int32, first.shape)]
+    case .custom: return [first, first]
     case .crossEntropy: return [first, labels]
     case .crossEntropyBackward: return [first, labels, like([first.shape[0]])]
+    case .maxPoolWithIndices, .maxUnpool, .maxUnpoolBackward, .standardize, .standardizeBackward,
+      .localResponse, .localResponseBackward, .resize, .resizeBackward:
+      return Garbage.spatialOperands(of: op, first)
     }
   }
 
@@ -113,10 +122,11 @@ public struct Garbage {
 
   /// Any op with garbage for attributes.
   public mutating func op(_ shape: Shape) -> Op {
+    if small(0..<4) == 0 { return spatialOp(shape) }
     let rank = shape.rank
     let axes = max(rank - 2, 0)
     let convolution = Convolution(window(axes), groups: extent())
-    switch small(0..<29) {
+    switch small(0..<40) {
     case 0: return .constant(Constant(HostTensor(zeros: TensorType(.float32, [2, 3]))))
     case 1: return .fill(Fill(number(), type()))
     case 2: return .random(Random(.normal, shape: Shape(extents()), stream: 1))
@@ -125,8 +135,8 @@ public struct Garbage {
     case 5: return .compare(Compare(.less))
     case 6: return .select(Select())
     case 7: return .convert(Convert(DType.allCases[small(0..<DType.allCases.count)]))
-    case 8: return .reduce(Reduce(Reduce.Kind.allCases[small(0..<4)], axes: extents(small(0..<4))))
-    case 9: return .argMax(ArgMax(axis: extent()))
+    case 8: return .reduce(Reduce(Reduce.Kind.allCases[small(0..<5)], axes: extents(small(0..<4))))
+    case 9: return .argMax(ArgMax(axis: extent(), isLeast: small(0..<2) == 0))
     case 10:
       return .matmul(MatMul(transposesLeft: small(0..<2) == 0, transposesRight: small(0..<2) == 0))
     case 11: return .convolution(convolution)
@@ -143,7 +153,7 @@ public struct Garbage {
     case 18: return .batchNorm(BatchNorm(epsilon: number()))
     case 19: return .batchNormBackward(BatchNormBackward(epsilon: number()))
     case 20: return .softmax(Softmax(axis: extent(), isLog: small(0..<2) == 0))
-    case 21: return .crossEntropy(CrossEntropy(smoothing: number()))
+    case 21: return .crossEntropy(CrossEntropy(smoothing: number(), ignoring: extent()))
     case 22: return .crossEntropyBackward(CrossEntropyBackward(smoothing: number()))
     case 23: return .reshape(Reshape(Shape(extents())))
     case 24:
@@ -155,7 +165,66 @@ public struct Garbage {
     case 27:
       return .pad(
         Pad(low: extents(rank), high: extents(rank), interior: extents(rank), value: number()))
-    default: return .concat(Concat(axis: extent()))
+    case 28: return .concat(Concat(axis: extent()))
+    default: return recentOp()
     }
+  }
+
+  /// Any op of indexing, scanning, sorting, quantising and the like, with garbage for attributes.
+  private mutating func recentOp() -> Op {
+    let axis = small(0..<2) == 0 ? small(0..<3) : extent()
+    let missing: Gather.Missing = small(0..<2) == 0 ? .nan : .zero
+    switch small(0..<11) {
+    case 0: return .cumulativeSum(CumulativeSum(axis: axis, isReversed: small(0..<2) == 0))
+    case 1: return .gather(Gather(axis: axis, missing: missing))
+    case 2: return .scatterAdd(ScatterAdd(axis: axis, extent: extent()))
+    case 3: return .gatherAlong(GatherAlong(axis: axis, missing: missing))
+    case 4: return .scatterAddAlong(ScatterAddAlong(axis: axis, extent: extent()))
+    case 5: return .topK(TopK(extent(), axis: axis, isLeast: small(0..<2) == 0))
+    case 6: return .reverse(Reverse(axes: extents(small(0..<3))))
+    case 7: return .straightThrough(StraightThrough())
+    case 8: return .quantize(Quantize(quantization()))
+    case 9: return .dequantize(Dequantize(quantization()))
+    default: return .custom(Custom(ScaledSum(scale: number())))
+    }
+  }
+
+  private mutating func quantization() -> Quantization {
+    let isPlausible = small(0..<2) == 0
+    let count = isPlausible ? 1 : small(0..<4)
+    let dtype: DType = small(0..<2) == 0 ? .int8 : .uint8
+    return Quantization(
+      scale: (0..<count).map { _ in isPlausible ? 0.5 : number() },
+      zeroPoint: isPlausible ? nil : extents(count), axis: isPlausible ? nil : extent(),
+      dtype: isPlausible ? dtype : DType.allCases[small(0..<DType.allCases.count)],
+      range: isPlausible ? nil : Swift.min(extent(), 0)...Swift.max(extent(), 0))
+  }
+}
+
+/// A user's op: `scale · (a + b²)` of two operands of one type.
+public struct ScaledSum: CustomOp {
+  /// The factor.
+  public var scale: Double
+
+  /// A user's op with this factor.
+  public init(scale: Double) { self.scale = scale }
+
+  public var name: String { "scaled_sum" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    guard inputs.count == 2, inputs[0] == inputs[1], inputs[0].dtype.isFloatingPoint else {
+      throw ShapeError("takes two operands of one type in floating point, found \(inputs)")
+    }
+    return [inputs[0]]
+  }
+
+  public func compute(_ inputs: [HostTensor]) throws -> [HostTensor] {
+    let (a, b) = (inputs[0].scalars(as: Double.self), inputs[1].scalars(as: Double.self))
+    return [try HostTensor(zip(a, b).map { scale * ($0 + $1 * $1) }, shape: inputs[0].shape)]
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] {
+    guard let dy = context.cotangents[0] else { return [nil, nil] }
+    return [dy * scale, dy * context.inputs[1] * (2 * scale)]
   }
 }

@@ -22,7 +22,7 @@ typedef struct { int major, minor, patch; const char *hash; unsigned cpu_runtime
 typedef struct { int arg; dn_memory memory; } dn_exec_arg;
 
 /* Values of oneDNN's enumerations; only those that are used. */
-enum { DN_F32 = 3, DN_S32 = 4, DN_U8 = 6 };
+enum { DN_F32 = 3, DN_S32 = 4, DN_S8 = 5, DN_U8 = 6 };
 enum { DN_TAG_ANY = 1 };
 enum { DN_FORWARD_TRAINING = 64, DN_FORWARD_INFERENCE = 96, DN_BACKWARD = 128 };
 enum { DN_CONVOLUTION_DIRECT = 0x1 };
@@ -62,6 +62,8 @@ enum { DN_ARG_SRC = 1, DN_ARG_SRC_1 = 2, DN_ARG_DST = 17, DN_ARG_WEIGHTS = 33, D
     (md, rank, dims, type, strides)) \
   X(int, memory_desc_destroy, (dn_md md), (md)) \
   X(int, memory_desc_clone, (dn_md *md, dn_md existing), (md, existing)) \
+  X(int, memory_desc_reshape, (dn_md *md, dn_md existing, int rank, const int64_t *dims), \
+    (md, existing, rank, dims)) \
   X(int, memory_desc_equal, (dn_md a, dn_md b), (a, b)) \
   X(size_t, memory_desc_get_size, (dn_md md), (md)) \
   X(int, memory_desc_query, (dn_md md, int what, void *result), (md, what, result)) \

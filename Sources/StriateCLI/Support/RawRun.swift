@@ -2,9 +2,9 @@ import Striate
 
 /// One run of a network on raw tensors.
 struct RawRun {
-  /// A layer's result that is wanted, and the file for it.
-  struct Tap {
-    var path: String
+  /// A value inside the network that is wanted, by its name, and the file for it.
+  struct Wanted {
+    var name: String
     var file: String
   }
 
@@ -18,7 +18,7 @@ struct RawRun {
 
   let entry: CatalogEntry
   let device: Device
-  let taps: [Tap]
+  let taps: [Wanted]
   private let model: any Layer
   private let weights: NamedTensors
   private let input: HostTensor
@@ -29,7 +29,7 @@ struct RawRun {
 
   init(
     model name: String, weights: String?, seed: UInt64?, classes: Int?, input path: String,
-    target: String?, taps: [Tap], wantsGradients: Bool, isTraining: Bool, on device: Device
+    target: String?, taps: [Wanted], wantsGradients: Bool, isTraining: Bool, on device: Device
   ) throws {
     entry = try Catalog.find(name)
     let input = try NPY.read(path).converted(to: .float32)
@@ -56,6 +56,17 @@ struct RawRun {
 
   func run() throws -> Result { try run(model) }
 
+  /// The values inside the network that can be tapped.
+  func tappable() throws -> [(tap: Tap, kind: String, type: TensorType)] {
+    func list(_ model: some Layer) throws -> [(tap: Tap, kind: String, type: TensorType)] {
+      let mode: TraceOptions.Mode = isTraining ? .training : .inference
+      let builder = GraphBuilder(options: TraceOptions(mode: mode), naming: Naming(model))
+      _ = model(builder.input("input", input.type))
+      return Tap.all(in: try builder.finish())
+    }
+    return try list(model)
+  }
+
   private func run(_ model: some Layer) throws -> Result {
     let naming = Naming(model)
     var gradients: [String] = []
@@ -63,17 +74,27 @@ struct RawRun {
     let program = try Program(on: device, options: options, naming: naming) { builder in
       let answer = model(builder.input("input", input.type))
       builder.output("output", answer)
-      for (index, tap) in taps.enumerated() { try add(tap, index, to: builder) }
-      guard let target, !answer.isPoisoned else { return }
+      if answer.isPoisoned { return }
+      let taps = try taps.map { try Tap($0.name, in: builder.graph) }
+      for (index, tap) in taps.enumerated() where !tap.isGradient {
+        if let tensor = tap.tensor(in: builder) { builder.output("tap:\(index)", tensor) }
+      }
+      guard let target else { return try refuseGradients(taps) }
       try check(target, classes: answer.shape[-1])
       let loss = CrossEntropyLoss()(answer, builder.input("target", target.type))
       builder.output("loss", loss)
-      guard wantsGradients else { return }
-      let learned = naming.parameters.filter { $0.parameter.role == .weight }
-      let tensors = learned.map { builder.read($0.parameter) }
-      for (entry, gradient) in zip(learned, builder.gradients(of: loss, in: tensors)) {
+      let learned = wantsGradients ? naming.parameters.filter { $0.parameter.role == .weight } : []
+      let tapped = taps.enumerated().filter { $0.element.isGradient }.compactMap { index, tap in
+        tap.tensor(in: builder).map { (index: index, tensor: $0) }
+      }
+      let found = builder.gradients(
+        of: loss, in: learned.map { builder.read($0.parameter) } + tapped.map(\.tensor))
+      for (entry, gradient) in zip(learned, found) {
         builder.output("gradient:\(entry.path)", gradient)
         gradients.append(entry.path)
+      }
+      for (tap, gradient) in zip(tapped, found.dropFirst(learned.count)) {
+        builder.output("tap:\(tap.index)", gradient)
       }
     }
     var fed = ["input": input]
@@ -90,17 +111,10 @@ struct RawRun {
     return result
   }
 
-  /// Makes a layer's result an output.
-  private func add(_ tap: Tap, _ index: Int, to builder: GraphBuilder) throws {
-    guard let call = builder.graph.calls.first(where: { $0.path == tap.path }),
-      let value = call.outputs.first, value != .poison
-    else {
-      let known = builder.graph.calls.map(\.path).filter { !$0.isEmpty }
-      throw InspectError(
-        .usage,
-        "no layer is called '\(tap.path)'; \(NearMiss.hint(for: tap.path, among: known))")
+  private func refuseGradients(_ taps: [Tap]) throws {
+    if let tap = taps.first(where: \.isGradient) {
+      throw InspectError(.usage, "--tap \(tap) is a gradient of the loss, which needs --target")
     }
-    builder.output("tap:\(index)", Tensor(builder: builder, id: value))
   }
 
   private func check(_ target: HostTensor, classes: Int) throws {
@@ -129,14 +143,23 @@ struct RawRun {
   }
 
   /// What is wanted, from `PATH=FILE.npy`.
-  static func taps(_ arguments: [String]) throws -> [Tap] {
-    try arguments.map { argument in
+  static func taps(_ arguments: [String]) throws -> [Wanted] {
+    let wanted = try arguments.map { argument in
       guard let mark = argument.firstIndex(of: "="), mark != argument.startIndex,
         argument.index(after: mark) != argument.endIndex
-      else { throw InspectError(.usage, "--tap takes PATH=FILE.npy, found '\(argument)'") }
-      return Tap(
-        path: String(argument[..<mark]), file: String(argument[argument.index(after: mark)...]))
+      else {
+        throw InspectError(
+          .usage,
+          "--tap takes PATH=FILE.npy, or 'list' alone to show the paths; found '\(argument)'")
+      }
+      return Wanted(
+        name: String(argument[..<mark]), file: String(argument[argument.index(after: mark)...]))
     }
+    var files: Set<String> = []
+    for tap in wanted where !files.insert(tap.file).inserted {
+      throw InspectError(.usage, "two taps would be written to \(tap.file)")
+    }
+    return wanted
   }
 
   /// Classes from a file.

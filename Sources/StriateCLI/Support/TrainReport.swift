@@ -26,13 +26,21 @@ struct TrainReport {
       "weights": JSON(result.weights), "output_dir": JSON(folder),
       "samples": samples.map { JSON($0) } ?? nil, "parameters": JSON(parameters),
       "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
-      "outcome": JSON(result.outcome == .finished ? "finished" : "interrupted"),
+      "outcome": JSON(outcome), "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
     ]
     if let final {
       members["final_acc1"] = JSON(100 * final.accuracy)
       members["final_loss"] = JSON(final.loss)
     }
     return .object(members)
+  }
+
+  private var outcome: String {
+    switch result.outcome {
+    case .finished: "finished"
+    case .interrupted: "interrupted"
+    case .stopped: "stopped"
+    }
   }
 
   /// The closing table.

@@ -20,6 +20,12 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "The number of classes; by default as many as the weights have.")
   var classes: Int?
 
+  @Flag(help: "Show how often each class was taken for each other one.")
+  var confusion = false
+
+  @Option(help: "Write the confusion matrix to this file as comma-separated values.")
+  var confusionCsv: String?
+
   @Option(help: "The share that the training held out, which is then tested on instead.")
   var valSplit: Double?
 
@@ -66,7 +72,9 @@ struct EvalVerb: ParsableCommand {
     let result = try Evaluation(
       trained.model, weights: trained.weights, data: splits.test, batchSize: batchSize,
       classNames: splits.test.classNames, threads: workers ?? threads(splits), on: device)
+    if let confusionCsv { try AtomicFile.write(result.confusionCSV, to: confusionCsv) }
     var json = result.json
+    if confusion { json["confusion"] = result.confusionJSON }
     json["model"] = JSON(trained.entry.id)
     json["weights"] = JSON(trained.path)
     json["data"] = JSON(splits.name)
@@ -79,17 +87,28 @@ struct EvalVerb: ParsableCommand {
   }
 
   private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
-    var table = TextTable([("class", .left), ("images", .right), ("correct", .right)])
+    var table = TextTable([
+      ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
+      ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
+    ])
     for entry in result.classes {
       let share = entry.accuracy.map { Numbers.percent($0) } ?? "–"
-      table.add([entry.name, "\(entry.images)", share])
+      table.add([
+        entry.name, "\(entry.images)", share, Numbers.percent(entry.scores.precision),
+        Numbers.fixed(entry.scores.f1, 4), area(entry.auroc), area(entry.auprc),
+      ])
     }
+    let macro = result.confusion.average(.macro)
     let sums = TextTable.pairs([
       ("weights", trained.path), ("test accuracy", Numbers.percent(result.accuracy)),
       ("among first 5", Numbers.percent(result.topFive)),
-      ("loss", Numbers.fixed(result.loss, 4)),
+      ("loss", Numbers.fixed(result.loss, 4)), ("mean F1", Numbers.fixed(macro.f1, 4)),
+      ("mean AUROC", area(result.auroc)), ("mean AUPRC", area(result.auprc)),
       ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
     ])
-    return "\(table.text)\n\n\(sums)"
+    let matrix = confusion ? "\n\n\(result.confusionText)" : ""
+    return "\(table.text)\(matrix)\n\n\(sums)"
   }
+
+  private func area(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "–" }
 }

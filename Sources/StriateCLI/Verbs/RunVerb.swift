@@ -6,7 +6,9 @@ struct RunVerb: ParsableCommand {
     commandName: "run", abstract: "Raw tensors in, raw tensors out, as NPY files.",
     discussion: """
       Images are NCHW float32, targets the classes' numbers [N]. With --target the loss is given too, \
-      and with --gradients the gradient of every parameter under its key.
+      and with --gradients the gradient of every parameter under its key. --tap PATH=FILE.npy saves what a \
+      layer returns: PATH#n of its n-th further call, PATH:k its output k, PATH.grad the loss's gradient in \
+      it; --tap list shows the paths.
       """)
 
   @Option(help: "The network's id.")
@@ -36,7 +38,7 @@ struct RunVerb: ParsableCommand {
   @Flag(help: "As in training: batch statistics and dropout.")
   var training = false
 
-  @Option(help: "Also save what a layer returns, as PATH=FILE.npy.")
+  @Option(help: "Also save what a layer returns, as PATH=FILE.npy; 'list' shows the paths.")
   var tap: [String] = []
 
   @Option(help: "The number of classes; by default as many as the weights have.")
@@ -59,8 +61,9 @@ struct RunVerb: ParsableCommand {
   func run() throws {
     let raw = try RawRun(
       model: model, weights: weights, seed: seed, classes: classes,
-      input: RawRun.single(input), target: target, taps: RawRun.taps(tap),
+      input: RawRun.single(input), target: target, taps: RawRun.taps(listsTaps ? [] : tap),
       wantsGradients: gradients != nil, isTraining: training, on: device.find())
+    if listsTaps { return try list(raw) }
     let result = try raw.run()
     var files: [(name: String, tensor: HostTensor, file: String?)] = []
     if let outputDir { try Files.makeFolder(outputDir) }
@@ -71,10 +74,26 @@ struct RunVerb: ParsableCommand {
     }
     for (tap, tensor) in zip(raw.taps, result.taps) {
       try NPY.write(tensor, to: tap.file)
-      files.append((tap.path, tensor, tap.file))
+      files.append((tap.name, tensor, tap.file))
     }
     if let gradients { try Safetensors.write(result.gradients, to: gradients) }
     try output.show(json(files, result.loss, raw), text: text(files, result.loss))
+  }
+
+  private var listsTaps: Bool { tap == ["list"] }
+
+  /// Shows what can be tapped.
+  private func list(_ raw: RawRun) throws {
+    let known = try raw.tappable()
+    let json = known.map { tap, kind, type -> JSON in
+      [
+        "path": JSON(tap.description), "kind": JSON(kind), "shape": type.shape.json,
+        "dtype": JSON(type.dtype.rawValue),
+      ]
+    }
+    var table = TextTable([("path", .left), ("kind", .left), ("tensor", .left)])
+    for (tap, kind, type) in known { table.add([tap.description, kind, "\(type)"]) }
+    try output.show(["taps": .array(json)], text: table.text)
   }
 
   private func json(

@@ -58,7 +58,9 @@ struct TrainVerb: ParsableCommand {
     let former = try resume.flatMap { try Self.formerConfig($0) }
     var config = try settings.config(resuming: former, in: resume) { config in
       let size = max(config.batchSize, 1)
-      return (try loaded(images.applied(to: config)).train.count + size - 1) / size
+      let batches = (try loaded(images.applied(to: config)).train.count + size - 1) / size
+      let parts = max(config.accumulation, 1)
+      return batches / parts + (batches % parts == 0 ? 0 : 1)
     }
     config = try images.applied(to: config)
     try config.validate()
@@ -139,7 +141,12 @@ struct TrainVerb: ParsableCommand {
     var options = Trainer.Options()
     options.loaderThreads = images.workers(for: data)
     options.checkpointEvery = checkpointEvery
+    options.observesAnswers = true
+    let board = TensorBoardLog(folder, config: config, data: data)
+    let page = SummaryPage(folder, facts: RunFacts.all(model, entry, data, on: device))
     options.observe = { event in
+      try board.observe(event)
+      try page.observe(event)
       if case .warning = event { return progress.show(event) }
       if !output.quiet { progress.show(event) }
     }

@@ -5,7 +5,11 @@ import StriateIR
 extension Lowering {
   /// Arithmetic that no pointwise kernel takes: counters in 64 bits, and rare element types.
   mutating func lowerElementwise(_ node: Node) throws {
-    guard let code = integerCode(node) else { return try interpret(node) }
+    guard let code = integerCode(node) else {
+      let types = (node.inputs + node.outputs).map { "\(graph.type($0).dtype)" }
+      return try interpret(
+        node, because: "no kernel for \(node.op.name) of \(types.joined(separator: ", "))")
+    }
     let operands = try node.inputs.map { try plain($0) }
     let (a, b) = (operands[operands.count - 2], operands[operands.count - 1])
     let condition = operands.count == 3 ? operands[0].buffer : nil

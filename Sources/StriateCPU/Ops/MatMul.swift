@@ -53,11 +53,14 @@ extension Lowering {
   private mutating func lowerEmptyMatMul(
     _ node: Node, result: ValueID, bias: ValueID?, relu: Bool
   ) throws {
-    if bias == nil && !relu { return try interpret(node) }
+    if bias == nil && !relu { return try interpret(node, because: reason(against: node)) }
     _ = define(result, try .plain(graph.type(result)))
     guard
       let group = grouping.producers[result.index].map({ grouping.groups[grouping.groupOf[$0]] })
     else { return }
-    for position in group.nodes { try interpret(graph.nodes[position]) }
+    for position in group.nodes {
+      let node = graph.nodes[position]
+      try interpret(node, because: reason(against: node, axes: Int(DN_MAX_RANK)))
+    }
   }
 }

@@ -23,8 +23,9 @@ extension Lowering {
   mutating func lowerBatchNorm(_ node: Node, relu: Node?) throws {
     guard case .batchNorm(let op) = node.op else { return }
     guard isSinglePrecision(node), graph.type(node.inputs[0]).shape.rank <= 5 else {
-      try interpret(node)
-      if let relu { try interpret(relu) }
+      for node in [node] + (relu.map { [$0] } ?? []) {
+        try interpret(node, because: reason(against: node, axes: 5))
+      }
       return
     }
     let x = try place(node.inputs[0])
@@ -58,8 +59,10 @@ extension Lowering {
   mutating func lowerBatchNormBackward(_ node: Node, gate: Node?) throws {
     guard case .batchNormBackward(let op) = node.op else { return }
     guard isSinglePrecision(node), graph.type(node.inputs[0]).shape.rank <= 5 else {
-      if let gate { try interpret(gate) }
-      return try interpret(node)
+      for node in (gate.map { [$0] } ?? []) + [node] {
+        try interpret(node, because: reason(against: node, axes: 5))
+      }
+      return
     }
     let x = try place(node.inputs[0])
     let key = HintKey(source: node.inputs[2], op: .batchNorm(BatchNorm(epsilon: op.epsilon)))

@@ -5,6 +5,16 @@ public struct Unary: OpRule {
   /// The function.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case negate, abs, sign, exp, log, sqrt, rsqrt, reciprocal, square, tanh, sigmoid, relu, floor
+    case ceil
+    /// To the nearest whole number; halves go to the even one.
+    case round
+    /// The error function `2/√π · ∫₀ˣ e^(−t²) dt`.
+    case erf
+    case sin, cos
+    /// `log(1 + x)`, exact near 0.
+    case log1p
+    /// `eˣ − 1`, exact near 0.
+    case expm1
   }
 
   /// The function.
@@ -27,7 +37,7 @@ public struct Unary: OpRule {
     switch kind {
     case .negate: return [-dy]
     case .abs: return [dy * sign(x)]
-    case .sign, .floor: return [nil]
+    case .sign, .floor, .ceil, .round: return [nil]
     case .exp: return [dy * y]
     case .log: return [dy / x]
     case .sqrt: return [dy * 0.5 / y]
@@ -37,17 +47,27 @@ public struct Unary: OpRule {
     case .tanh: return [dy * (1.0 - y * y)]
     case .sigmoid: return [dy * y * (1.0 - y)]
     case .relu: return [gate(y, dy)]
+    case .erf: return [dy * exp(-square(x)) * (2 / Double.pi.squareRoot())]
+    case .sin: return [dy * cos(x)]
+    case .cos: return [-(dy * sin(x))]
+    case .log1p: return [dy / (x + 1.0)]
+    case .expm1: return [dy * (y + 1.0)]
     }
   }
 }
 
 /// A function of two numbers, applied element by element to operands of one shape.
+///
+/// Whole numbers: sums and products wrap to the width, quotients are rounded towards zero, `x / 0` and
+/// `remainder(x, 0)` are 0, and powers are computed in double precision and saturate.
 public struct Binary: OpRule {
   /// The function.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case add, subtract, multiply, divide, maximum, minimum, power
     /// `b` where `a > 0`, else 0: the gradient of ReLU, from either its input or its output.
     case gate
+    /// What is left of the quotient rounded down, `a − b·⌊a/b⌋`: of the sign of `b`, as in Python.
+    case remainder
   }
 
   /// The function.
@@ -81,6 +101,7 @@ public struct Binary: OpRule {
       let safe = select(a .> 0.0, log(select(a .> 0.0, a, 1.0)), 0.0)
       return [dy * b * pow(a, b - 1.0), dy * y * safe]
     case .gate: return [nil, gate(a, dy)]
+    case .remainder: return [dy, -(dy * floor(a / b))]
     }
   }
 
@@ -270,6 +291,20 @@ public func sigmoid(_ x: Tensor) -> Tensor { unary(.sigmoid, x) }
 public func relu(_ x: Tensor) -> Tensor { unary(.relu, x) }
 /// The greatest whole number not above each element.
 public func floor(_ x: Tensor) -> Tensor { unary(.floor, x) }
+/// The least whole number not below each element.
+public func ceil(_ x: Tensor) -> Tensor { unary(.ceil, x) }
+/// The whole number nearest to each element; halves go to the even one.
+public func round(_ x: Tensor) -> Tensor { unary(.round, x) }
+/// The error function of each element, `2/√π · ∫₀ˣ e^(−t²) dt`.
+public func erf(_ x: Tensor) -> Tensor { unary(.erf, x) }
+/// The sine of each element, in radians.
+public func sin(_ x: Tensor) -> Tensor { unary(.sin, x) }
+/// The cosine of each element, in radians.
+public func cos(_ x: Tensor) -> Tensor { unary(.cos, x) }
+/// `log(1 + x)` of each element, exact near 0.
+public func log1p(_ x: Tensor) -> Tensor { unary(.log1p, x) }
+/// `eˣ − 1` of each element, exact near 0.
+public func expm1(_ x: Tensor) -> Tensor { unary(.expm1, x) }
 
 /// The greater of two operands, element by element.
 public func maximum(_ a: Tensor, _ b: some Operand) -> Tensor {
@@ -282,6 +317,14 @@ public func minimum(_ a: Tensor, _ b: some Operand) -> Tensor {
 /// The first operand to the power of the second, element by element.
 public func pow(_ a: Tensor, _ b: some Operand) -> Tensor {
   binary(.power, a, b.operand(beside: a))
+}
+/// What is left of each quotient rounded down, `a − b·⌊a/b⌋`, of the sign of `b` as in Python.
+public func remainder(_ a: Tensor, _ b: some Operand) -> Tensor {
+  binary(.remainder, a, b.operand(beside: a))
+}
+/// Each element, or the bound that it lies beyond: `min(max(x, low), high)`.
+public func clamp(_ x: Tensor, _ low: some Operand, _ high: some Operand) -> Tensor {
+  minimum(maximum(x, low), high)
 }
 /// `value` where `condition > 0`, else 0.
 public func gate(_ condition: Tensor, _ value: Tensor) -> Tensor { binary(.gate, condition, value) }

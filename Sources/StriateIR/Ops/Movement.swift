@@ -212,6 +212,31 @@ public struct Concat: OpRule {
   }
 }
 
+/// The elements along some axes in opposite order.
+public struct Reverse: OpRule {
+  /// The axes, counted from the front, ascending.
+  public var axes: [Int]
+
+  /// A reversal of axes counted from the front.
+  public init(axes: [Int]) { self.axes = axes.sorted() }
+
+  public var name: String { "reverse" }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try expect(operands: 1, inputs)
+    let rank = inputs[0].shape.rank
+    for axis in axes {
+      try expect(axis >= 0 && axis < rank, "there is no axis \(axis) in \(inputs[0].shape)")
+    }
+    try expect(Set(axes).count == axes.count, "an axis is named twice in \(axes)")
+    return inputs
+  }
+
+  public func vjp(_ context: VJP) -> [Tensor?] {
+    [context.cotangents[0]?.reversed(axes: axes)]
+  }
+}
+
 // MARK: Surface
 
 extension Tensor {

@@ -111,7 +111,7 @@ public struct AveragePoolBackward: OpRule {
 }
 
 /// The shape rule of all pooling; every window must touch at least one element.
-private func pooled(_ x: TensorType, _ window: Window) throws(ShapeError) -> TensorType {
+func pooled(_ x: TensorType, _ window: Window) throws(ShapeError) -> TensorType {
   try expect(
     x.dtype.isFloatingPoint && x.shape.rank >= 3,
     "takes floating point images [N, C, …], found \(x)")
@@ -146,11 +146,9 @@ public func maxPool(
   ceil: Bool = false
 ) -> Tensor {
   if x.isPoisoned { return x }
-  var window = Window(
-    kernel: kernel, stride: stride ?? kernel, padLow: padding, dilation: dilation)
-  if ceil, window.isUniform(rank: x.shape.rank - 2) {
-    window = window.ceiled(Array(x.shape.dims.dropFirst(2)))
-  }
+  let window = Window(
+    kernel: kernel, stride: stride ?? kernel, padLow: padding, dilation: dilation
+  ).covering(x.shape, ceil: ceil)
   return x.builder.one(.maxPool(MaxPool(window)), x)
 }
 
@@ -165,8 +163,7 @@ public func averagePool(
   if x.isPoisoned { return x }
   let declared = Window(kernel: kernel, stride: stride ?? kernel, padLow: padding)
   let spatial = Array(x.shape.dims.dropFirst(2))
-  var window = declared
-  if ceil, window.isUniform(rank: spatial.count) { window = window.ceiled(spatial) }
+  let window = declared.covering(x.shape, ceil: ceil)
   let mean = x.builder.one(.averagePool(AveragePool(window, countsPadding: countsPadding)), x)
   if !countsPadding || mean.isPoisoned { return mean }
   return spatial.indices.reduce(mean) { mean, axis in
@@ -178,8 +175,13 @@ public func averagePool(
 }
 
 extension Window {
+  /// The window over images of a shape; in ceil mode with the padding above that a partial last window needs.
+  func covering(_ shape: Shape, ceil: Bool) -> Window {
+    ceil && isUniform(rank: shape.rank - 2) ? ceiled(Array(shape.dims.dropFirst(2))) : self
+  }
+
   /// Whether all lists have this many axes, so that they may be indexed together.
-  fileprivate func isUniform(rank: Int) -> Bool {
+  func isUniform(rank: Int) -> Bool {
     [kernel, stride, padLow, padHigh, dilation].allSatisfy { $0.count == rank }
       && stride.allSatisfy { $0 > 0 && $0 < Window.limit }
       && (kernel + padLow + padHigh + dilation).allSatisfy { $0 >= 0 && $0 < Window.limit }

@@ -36,13 +36,18 @@ public struct Softmax: OpRule {
 /// Cross-entropy of a softmax against class numbers, a loss a row: `(logits [N, C], labels i32 [N]) → [N]`.
 ///
 /// `loss = logΣeˣ − (1 − s)·x[label] − s/C·Σx`, `s` the label smoothing (Szegedy et al., 2016). A label that is
-/// no class gives NaN, which training reports.
+/// no class gives NaN, which training reports; the one label to ignore gives 0 and no gradient.
 public struct CrossEntropy: OpRule {
   /// The share of the target that is spread over all classes.
   public var smoothing: Double
+  /// The label whose rows do not count, class or not.
+  public var ignored: Int?
 
   /// A loss with this label smoothing.
-  public init(smoothing: Double = 0) { self.smoothing = smoothing }
+  public init(smoothing: Double = 0, ignoring ignored: Int? = nil) {
+    self.smoothing = smoothing
+    self.ignored = ignored
+  }
 
   public var name: String { "cross_entropy" }
 
@@ -60,7 +65,7 @@ public struct CrossEntropy: OpRule {
 
   public func vjp(_ context: VJP) -> [Tensor?] {
     guard let dy = context.cotangents[0] else { return [nil, nil] }
-    let op = Op.crossEntropyBackward(CrossEntropyBackward(smoothing: smoothing))
+    let op = Op.crossEntropyBackward(CrossEntropyBackward(smoothing: smoothing, ignoring: ignored))
     return [dy.builder.one(op, context.inputs[0], context.inputs[1], dy), nil]
   }
 }
@@ -71,9 +76,14 @@ public struct CrossEntropy: OpRule {
 public struct CrossEntropyBackward: OpRule {
   /// The share of the target that is spread over all classes.
   public var smoothing: Double
+  /// The label whose rows do not count, class or not.
+  public var ignored: Int?
 
   /// The gradient of a loss with this label smoothing.
-  public init(smoothing: Double) { self.smoothing = smoothing }
+  public init(smoothing: Double, ignoring ignored: Int? = nil) {
+    self.smoothing = smoothing
+    self.ignored = ignored
+  }
 
   public var name: String { "cross_entropy_backward" }
 
@@ -97,7 +107,19 @@ public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
   x.builder.one(.softmax(Softmax(axis: x.shape.normalized(axis: axis) ?? axis, isLog: true)), x)
 }
 
-/// The cross-entropy of each row of logits `[N, C]` against its class `[N]`.
-public func crossEntropy(_ logits: Tensor, labels: Tensor, smoothing: Double = 0) -> Tensor {
-  logits.builder.one(.crossEntropy(CrossEntropy(smoothing: smoothing)), logits, labels)
+/// The cross-entropy of logits `[N, C]` or `[N, C, …]` against the classes `[N]` or `[N, …]`, a loss each.
+///
+/// A row whose label is the one to ignore has the loss 0 and no gradient; any other label that is no class
+/// has the loss NaN.
+public func crossEntropy(
+  _ logits: Tensor, labels: Tensor, smoothing: Double = 0, ignoring ignored: Int? = nil
+) -> Tensor {
+  let op = Op.crossEntropy(CrossEntropy(smoothing: smoothing, ignoring: ignored))
+  let rank = logits.shape.rank
+  guard !logits.isPoisoned, rank > 2, labels.shape.rank == rank - 1, logits.shape[1] > 0 else {
+    return logits.builder.one(op, logits, labels)
+  }
+  let count = labels.shape.count
+  let rows = logits.transposed([0] + Array(2..<rank) + [1]).reshaped([count, logits.shape[1]])
+  return logits.builder.one(op, rows, labels.reshaped([count])).reshaped(labels.shape)
 }

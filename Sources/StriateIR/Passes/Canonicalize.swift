@@ -89,6 +89,12 @@ private func simplify(
     return false
   case .concat:
     return inputs.count == 1 && alias(0)
+  case .straightThrough:
+    return alias(0)
+  case .reverse(let op):
+    if op.axes.allSatisfy({ type.shape[$0] == 1 }) { return alias(0) }
+    if let value = fill(0) { return fold(value) }
+    return false
   default:
     return false
   }

@@ -8,6 +8,10 @@ func unary(_ rule: Unary, _ arguments: Arguments) -> Value {
 func binary(_ rule: Binary, _ arguments: Arguments) -> Value {
   if case .integers(let a) = arguments.values[0], case .integers(let b) = arguments.values[1] {
     let dtype = arguments.results[0].dtype
+    if rule.kind == .power {
+      return .integers(
+        zip(a, b).map { Value.whole(rule.kind.apply(Double($0), Double($1)), dtype) })
+    }
     return .integers(zip(a, b).map { Value.wrapped(rule.kind.apply($0, $1), dtype) })
   }
   let (a, b) = (arguments.reals(0), arguments.reals(1))
@@ -15,7 +19,7 @@ func binary(_ rule: Binary, _ arguments: Arguments) -> Value {
 }
 
 extension Binary.Kind {
-  /// The function on two whole numbers: sums and products wrap, quotients truncate, `x / 0` is 0.
+  /// The function on two whole numbers: sums and products wrap, quotients truncate, `x / 0` and the rest are 0.
   func apply(_ a: Int64, _ b: Int64) -> Int64 {
     switch self {
     case .add: a &+ b
@@ -26,7 +30,13 @@ extension Binary.Kind {
     case .minimum: min(a, b)
     case .power: Int64(fromDouble: apply(Double(a), Double(b)))
     case .gate: a > 0 ? b : 0
+    case .remainder: flooredRemainder(a, b)
     }
+  }
+
+  private func flooredRemainder(_ a: Int64, _ b: Int64) -> Int64 {
+    let rest = b == 0 ? 0 : a.remainderReportingOverflow(dividingBy: b).partialValue
+    return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
   }
 }
 
@@ -63,7 +73,7 @@ func convert(_ rule: Convert, _ arguments: Arguments) -> Value {
   switch rule.dtype {
   case .float32, .float64: return .reals(value.reals)  // the walk rounds to its scalar
   case .bool: return .booleans(value.booleans)
-  case .int32, .int64, .uint8:
+  case .int32, .int64, .uint8, .int8:
     if case .reals(let values) = value {
       return .integers(values.map { Value.whole($0, rule.dtype) })
     }

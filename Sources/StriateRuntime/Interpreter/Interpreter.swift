@@ -19,14 +19,40 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     self.dying = dying
     var report = ExecutionReport()
     report.arenaBytes = peak
-    report.kernels = graph.nodes.map {
-      ExecutionReport.Kernel(
-        name: $0.op.name, implementation: "reference", path: $0.path, phase: $0.phase)
+    report.kernels = graph.nodes.enumerated().map { position, node in
+      var kernel = ExecutionReport.Kernel(
+        name: node.op.name, implementation: "reference", path: node.path, phase: node.phase)
+      kernel.nodes = [position]
+      kernel.reads = node.inputs.map(\.index)
+      kernel.writes = node.outputs.map(\.index)
+      kernel.bytes =
+        node.op.rule.cost(node.inputs.map(graph.type), node.outputs.map(graph.type)).bytes
+      return kernel
     }
     self.report = report
   }
 
   public func run(_ buffers: RunBuffers, state: any ResidentState) throws {
+    try run(buffers, state: state) { _, _, _ in true }
+  }
+
+  public func profile(_ buffers: RunBuffers, state: any ResidentState) throws -> [KernelTime] {
+    var times: [KernelTime] = []
+    times.reserveCapacity(graph.nodes.count)
+    var start = ContinuousClock.now
+    try run(buffers, state: state) { _, _, _ in
+      let end = ContinuousClock.now
+      times.append(KernelTime(start: start, duration: end - start))
+      start = end
+      return true
+    }
+    return times
+  }
+
+  private func run(
+    _ buffers: RunBuffers, state: any ResidentState,
+    observe: (Int, Arguments, [Value]) -> Bool
+  ) throws {
     let inputs = graph.inputs.map { ($0.name, graph.type($0.value)) }
     let outputs = graph.outputs.map { ($0.name, graph.type($0.value)) }
     guard buffers.inputPorts.elementsEqual(inputs, by: ==),
@@ -37,7 +63,7 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     let fed = zip(buffers.inputs, inputs).map {
       Value(UnsafeRawBufferPointer($0), $1.1.dtype)
     }
-    let results = try walk(inputs: fed, state: state)
+    let results = try walk(inputs: fed, state: state, observe: observe)
     for (value, (buffer, port)) in zip(results.outputs, zip(buffers.outputs, outputs)) {
       value.store(into: buffer, port.1.dtype)
     }
@@ -169,7 +195,7 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
       let arguments = Arguments(
         values: try node.inputs.map(value), types: node.inputs.map(graph.type),
         results: node.outputs.map(graph.type))
-      let results = execute(node.op, arguments).map(rounded)
+      let results = try execute(node.op, arguments).map(rounded)
       guard observe(position, arguments, results) else { return ([], NamedTensors()) }
       for (id, result) in zip(node.outputs, results) { values[id.index] = result }
       for id in dying[position] { values[id.index] = nil }

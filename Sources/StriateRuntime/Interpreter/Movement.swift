@@ -24,6 +24,14 @@ func slice(_ rule: Slice, _ arguments: Arguments) -> Value {
     offset: zip(strides, rule.start).reduce(0) { $0 + $1.0 * $1.1 })
 }
 
+func reverse(_ rule: Reverse, _ arguments: Arguments) -> Value {
+  let shape = arguments.shape(0)
+  // Of an empty tensor nothing is read, wherever the offset points.
+  let last = rule.axes.reduce(0) { $0 + (shape[$1] - 1) * shape.strides[$1] }
+  let strides = shape.strides.enumerated().map { rule.axes.contains($0) ? -$1 : $1 }
+  return gathered(arguments, strides: strides, offset: last)
+}
+
 func pad(_ rule: Pad, _ arguments: Arguments) -> Value {
   let result = arguments.results[0]
   let strides = result.shape.strides

@@ -2,41 +2,64 @@ import StriateCore
 import StriateIR
 
 func reduce(_ rule: Reduce, _ arguments: Arguments) -> Value {
-  let x = arguments.reals(0)
-  let shape = arguments.shape(0)
+  switch arguments.values[0] {
+  case .reals(let x):
+    return .reals(reducedReals(rule, x, arguments.shape(0)))
+  case .integers(let x):
+    let dtype = arguments.results[0].dtype
+    let start: Int64 =
+      switch rule.kind {
+      case .sum, .mean: 0
+      case .product: 1
+      case .max: .min
+      case .min: .max
+      }
+    let y = reduced(rule, x, arguments.shape(0), from: start) { a, b in
+      switch rule.kind {
+      case .sum, .mean: a &+ b
+      case .product: a &* b
+      case .max: max(a, b)
+      case .min: min(a, b)
+      }
+    }
+    return .integers(y.map { Value.wrapped($0, dtype) })
+  case .booleans(let x):
+    let isAny = rule.kind == .max
+    return .booleans(
+      reduced(rule, x, arguments.shape(0), from: !isAny) { isAny ? $0 || $1 : $0 && $1 })
+  }
+}
+
+private func reducedReals(_ rule: Reduce, _ x: [Double], _ shape: Shape) -> [Double] {
+  switch rule.kind {
+  case .sum: return reduced(rule, x, shape, from: 0, +)
+  case .product: return reduced(rule, x, shape, from: 1, *)
+  case .max: return reduced(rule, x, shape, from: -.infinity, Binary.Kind.maximum.apply)
+  case .min: return reduced(rule, x, shape, from: .infinity, Binary.Kind.minimum.apply)
+  case .mean:
+    let sums = reduced(rule, x, shape, from: 0, +)
+    let n = Double(shape.count) / Double(max(sums.count, 1))
+    return sums.map { $0 / n }
+  }
+}
+
+/// The elements along the rule's axes combined in row order.
+private func reduced<T>(
+  _ rule: Reduce, _ x: [T], _ shape: Shape, from start: T, _ combine: (T, T) -> T
+) -> [T] {
   let kept = shape.reduced(axes: rule.axes, keepingAxes: true)
   let strides = kept.strides.enumerated().map { rule.axes.contains($0.offset) ? 0 : $0.element }
-  let start: Double =
-    switch rule.kind {
-    case .sum, .mean: 0
-    case .max: -.infinity
-    case .min: .infinity
-    }
-  var y = [Double](repeating: start, count: kept.count)
+  var y = [T](repeating: start, count: kept.count)
   y.withUnsafeMutableBufferPointer { y in
     forEachRow(shape.dims, strides: strides) { flat, offset, count, step in
       guard flat + count <= x.count else { return }
-      switch rule.kind {
-      case .sum, .mean: for i in 0..<count { y[offset + i * step] += x[flat + i] }
-      case .max:
-        for i in 0..<count {
-          y[offset + i * step] = Binary.Kind.maximum.apply(y[offset + i * step], x[flat + i])
-        }
-      case .min:
-        for i in 0..<count {
-          y[offset + i * step] = Binary.Kind.minimum.apply(y[offset + i * step], x[flat + i])
-        }
-      }
+      for i in 0..<count { y[offset + i * step] = combine(y[offset + i * step], x[flat + i]) }
     }
   }
-  if rule.kind == .mean {
-    let n = Double(shape.count) / Double(max(kept.count, 1))
-    for i in y.indices { y[i] /= n }
-  }
-  return .reals(y)
+  return y
 }
 
-/// The first greatest element; the first NaN if there is one.
+/// The first greatest or least element; the first NaN if there is one.
 func argMax(_ rule: ArgMax, _ arguments: Arguments) -> Value {
   let shape = arguments.shape(0)
   func search<T>(_ x: [T], _ wins: (T, T) -> Bool) -> [Int64] {
@@ -54,9 +77,10 @@ func argMax(_ rule: ArgMax, _ arguments: Arguments) -> Value {
     return y
   }
   return switch arguments.values[0] {
-  case .reals(let x): .integers(search(x) { $0 > $1 || ($0.isNaN && !$1.isNaN) })
-  case .integers(let x): .integers(search(x, >))
-  case .booleans(let x): .integers(search(x) { $0 && !$1 })
+  case .reals(let x):
+    .integers(search(x) { (rule.isLeast ? $0 < $1 : $0 > $1) || ($0.isNaN && !$1.isNaN) })
+  case .integers(let x): .integers(search(x) { rule.isLeast ? $0 < $1 : $0 > $1 })
+  case .booleans(let x): .integers(search(x) { rule.isLeast ? !$0 && $1 : $0 && !$1 })
   }
 }
 

@@ -31,6 +31,7 @@ func crossEntropy(_ rule: CrossEntropy, _ arguments: Arguments) -> Value {
   return .reals(
     labels.indices.map { row in
       let start = row * classes
+      if rule.ignored.map({ Int64($0) == labels[row] }) ?? false { return 0 }
       guard let label = classIndex(labels[row], classes) else { return .nan }
       let (top, sum) = exponentials(classes) { x[start + $0] }
       var loss = top + log(sum) - (1 - rule.smoothing) * x[start + label]
@@ -50,6 +51,7 @@ func crossEntropyBackward(_ rule: CrossEntropyBackward, _ arguments: Arguments) 
     filled(x.count) { dx in
       for row in labels.indices {
         let start = row * classes
+        if rule.ignored.map({ Int64($0) == labels[row] }) ?? false { continue }
         let label = classIndex(labels[row], classes)
         let (top, sum) = exponentials(classes) { x[start + $0] }
         for k in 0..<classes {

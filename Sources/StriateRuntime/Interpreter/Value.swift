@@ -17,6 +17,7 @@ enum Value: Sendable {
     case .int32: self = .integers(bytes.bindMemory(to: Int32.self).map(Int64.init))
     case .int64: self = .integers(Array(bytes.bindMemory(to: Int64.self)))
     case .uint8: self = .integers(bytes.bindMemory(to: UInt8.self).map(Int64.init))
+    case .int8: self = .integers(bytes.bindMemory(to: Int8.self).map(Int64.init))
     case .bool: self = .booleans(bytes.bindMemory(to: UInt8.self).map { $0 != 0 })
     }
   }
@@ -31,7 +32,7 @@ enum Value: Sendable {
     let count = type.shape.count
     switch type.dtype {
     case .float32, .float64: self = .reals([Double](repeating: number, count: count))
-    case .int32, .int64, .uint8:
+    case .int32, .int64, .uint8, .int8:
       let whole = Value.whole(number, type.dtype)
       self = .integers([Int64](repeating: whole, count: count))
     case .bool: self = .booleans([Bool](repeating: number != 0, count: count))
@@ -46,6 +47,7 @@ enum Value: Sendable {
     case .int32: Value.copy(integers, into: bytes) { Int32(truncatingIfNeeded: $0) }
     case .int64: Value.copy(integers, into: bytes) { $0 }
     case .uint8: Value.copy(integers, into: bytes) { UInt8(truncatingIfNeeded: $0) }
+    case .int8: Value.copy(integers, into: bytes) { Int8(truncatingIfNeeded: $0) }
     case .bool: Value.copy(booleans, into: bytes) { $0 ? UInt8(1) : 0 }
     }
   }
@@ -95,6 +97,7 @@ enum Value: Sendable {
     switch dtype {
     case .int32: Int64(Int32(fromDouble: number))
     case .uint8: Int64(UInt8(fromDouble: number))
+    case .int8: Int64(Int8(fromDouble: number))
     default: Int64(fromDouble: number)
     }
   }
@@ -104,6 +107,7 @@ enum Value: Sendable {
     switch dtype {
     case .int32: Int64(Int32(truncatingIfNeeded: number))
     case .uint8: Int64(UInt8(truncatingIfNeeded: number))
+    case .int8: Int64(Int8(truncatingIfNeeded: number))
     default: number
     }
   }

@@ -3,7 +3,7 @@ import StriateIR
 
 /// Convolutions over one, two and three spatial axes, and their two gradients used as ops.
 public let convolutionCases: [OpCase] =
-  plainConvolutions + [
+  plainConvolutions + transposedConvolutions + [
     OpCase(
       "convolution + bias + relu", .normal([2, 3, 7, 7]), .normal([5, 3, 3, 3]), .normal([5])
     ) { x in
@@ -49,6 +49,14 @@ private let plainConvolutions: [OpCase] = [
   made("whole image", [4, 3, 4, 5], [8, 3, 4, 5]),
   made("one pixel", [1, 2, 1, 1], [3, 2, 3, 3], low: [1, 1]),
   made("16 channels", [1, 16, 6, 6], [32, 16, 3, 3], low: [1, 1]),
+  made(
+    "strides, dilation, groups and uneven padding", [2, 6, 9, 11], [4, 3, 3, 2], stride: [2, 3],
+    low: [1, 2], high: [2, 0], dilation: [2, 3], groups: 2),
+  made("11x11 stride 4", [1, 3, 23, 19], [5, 3, 11, 11], stride: [4, 4], low: [2, 2]),
+  made(
+    "dilated depthwise", [2, 17, 8, 7], [17, 1, 3, 3], low: [2, 2], dilation: [2, 2], groups: 17),
+  made("groups of one input channel", [2, 3, 6, 6], [12, 1, 3, 3], low: [1, 1], groups: 3),
+  made("no images", [0, 3, 5, 5], [4, 3, 3, 3]),
   made("1-d", [2, 3, 11], [4, 3, 4], stride: [2], low: [1], high: [2]),
   made("1-d dilation", [1, 2, 13], [3, 2, 3], dilation: [4]),
   made("1-d depthwise", [2, 4, 9], [4, 1, 5], low: [2], groups: 4),
@@ -66,5 +74,36 @@ private func made(
   OpCase("convolution \(name)", .normal(x), .normal(w), isMultilinear: true) {
     convolution(
       $0[0], $0[1], stride: stride, padLow: low, padHigh: high, dilation: dilation, groups: groups)
+  }
+}
+
+private let transposedConvolutions: [OpCase] = [
+  transposed("2-d", [2, 3, 4, 5], [3, 4, 3, 3]),
+  transposed("stride 2", [1, 3, 4, 3], [3, 5, 4, 4], stride: [2, 2], low: [1, 1]),
+  transposed(
+    "output padding", [2, 4, 3, 4], [4, 3, 3, 3], stride: [2, 3], low: [1, 1], extra: [1, 2]),
+  transposed(
+    "output padding beyond the stride", [1, 2, 4, 4], [2, 3, 3, 3], low: [1, 0], extra: [1, 2],
+    dilation: [2, 3]),
+  transposed("groups", [2, 6, 3, 3], [6, 2, 3, 2], stride: [2, 1], groups: 3),
+  transposed("depthwise", [1, 5, 4, 4], [5, 1, 4, 4], stride: [2, 2], low: [1, 1], groups: 5),
+  transposed("one pixel", [1, 17, 1, 1], [17, 3, 4, 4]),
+  transposed("kernel smaller than stride", [1, 2, 3, 3], [2, 3, 2, 2], stride: [3, 3]),
+  transposed(
+    "asymmetric padding", [2, 3, 5, 5], [3, 2, 3, 3], stride: [2, 2], low: [0, 2], high: [1, 0]),
+  transposed("1-d", [2, 3, 5], [3, 4, 4], stride: [2], low: [1], extra: [1]),
+  transposed(
+    "3-d everything", [2, 4, 3, 2, 3], [4, 3, 2, 3, 2], stride: [2, 1, 3], low: [1, 0, 2],
+    high: [0, 1, 1], extra: [1, 0, 2], dilation: [2, 2, 1], groups: 2),
+]
+
+private func transposed(
+  _ name: String, _ x: Shape, _ w: Shape, stride: [Int]? = nil, low: [Int]? = nil,
+  high: [Int]? = nil, extra: [Int]? = nil, dilation: [Int]? = nil, groups: Int = 1
+) -> OpCase {
+  OpCase("transposed convolution \(name)", .normal(x), .normal(w), isMultilinear: true) {
+    convolutionTransposed(
+      $0[0], $0[1], stride: stride, padLow: low, padHigh: high, outputPadding: extra,
+      dilation: dilation, groups: groups)
   }
 }

@@ -53,3 +53,6 @@ private func joined(_ tensors: [Tensor], _ axis: Int) -> Tensor {
 public let allOpCases: [OpCase] =
   elementwiseCases + creationCases + reductionCases + matmulCases + convolutionCases + poolingCases
   + normalizationCases + softmaxCases + movementCases
+  + standardizationCases + localResponseCases + resizeCases
+  + normalizationCases + softmaxCases + movementCases + arrangementCases + logicCases
+  + integerCases + indexingCases + sortingCases + quantizationCases

@@ -1,0 +1,32 @@
+import StriateCore
+import StriateIR
+
+func quantize(_ rule: Quantize, _ arguments: Arguments) -> Value {
+  let how = rule.quantization
+  let x = arguments.reals(0)
+  return .integers(
+    x.indices.map { i in
+      let (scale, zero) = how.numbers(at: i, in: arguments.shape(0))
+      if x[i].isNaN { return Int64(zero) }
+      let steps = (x[i] / scale).rounded(.toNearestOrEven) + Double(zero)
+      return Int64(min(max(steps, Double(how.range.lowerBound)), Double(how.range.upperBound)))
+    })
+}
+
+func dequantize(_ rule: Dequantize, _ arguments: Arguments) -> Value {
+  let q = arguments.values[0].integers
+  return .reals(
+    q.indices.map { i in
+      let (scale, zero) = rule.quantization.numbers(at: i, in: arguments.shape(0))
+      return scale * Double(q[i] - Int64(zero))
+    })
+}
+
+extension Quantization {
+  /// The scale and the zero point of an element, in row order.
+  fileprivate func numbers(at position: Int, in shape: Shape) -> (scale: Double, zero: Int) {
+    guard let axis else { return (scale[0], zeroPoint[0]) }
+    let place = position / shape.strides[axis] % shape[axis]
+    return (scale[place], zeroPoint[place])
+  }
+}
