@@ -68,7 +68,8 @@ public struct Evaluation: Sendable {
     _ model: some Layer, weights: NamedTensors, data: any Dataset, batchSize: Int = 256,
     classNames: [String] = [], threads: Int = 1, on device: Device
   ) throws {
-    let loader = try Loader(data, batchSize: batchSize, threads: threads)
+    let loader = try Loader(
+      data, batchSize: batchSize, threads: threads, prefetch: max(threads + 1, 2))
     let rule = GradientDescent(Objective(model), optimizer: SGD(), on: device)
     let state = device.backend.makeState()
     try state.write(weights)

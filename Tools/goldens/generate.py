@@ -1,6 +1,6 @@
 """Writes every golden, or with --check compares fresh ones with those committed.
 
-Needs Python 3.10+ with numpy, torch and Pillow; each file's metadata says which versions wrote it.
+Needs Python 3.10+ with numpy, torch, torchvision and Pillow; each file's metadata says which versions wrote it.
 --check allows the rounding of another version or machine: 1e-12 for float64, 1e-4 for float32,
 1e-2 for the pixels of images.
 """
@@ -23,9 +23,11 @@ import ops_spatial
 import train_lenet5
 import train_tinyresnet
 import training
+import transforms
 
 SCRIPTS = (
-    images, ops, ops_more, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet, training)
+    images, transforms, ops, ops_more, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet,
+    training)
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0, "U8": 1e-2}
 
 

@@ -6,7 +6,7 @@ struct DataBenchVerb: ParsableCommand {
     commandName: "bench", abstract: "How fast images are decoded, or staged in batches.",
     discussion: """
       Without --batch images are read and decoded at full size and nothing else. With --batch the \
-      training split is staged as a training gets it, shuffled.
+      training split is staged as a training gets it: prepared, augmented and shuffled.
       """)
 
   @Argument(help: "The data, such as fashion-mnist or imagefolder:FOLDER.")
@@ -23,6 +23,11 @@ struct DataBenchVerb: ParsableCommand {
 
   @Option(help: "Pixels that the shorter side keeps: allows a reduced decoding.")
   var minimum: Int?
+
+  @Option(help: "How images are changed when they are staged, as 'train --augment' takes it.")
+  var augment = "none"
+
+  @OptionGroup(title: "Images") var images: SizingOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -59,7 +64,11 @@ struct DataBenchVerb: ParsableCommand {
   }
 
   private func staging(_ source: DataSource) throws -> [Double] {
-    let train = try source.load().train
+    var request = DataSource.Request()
+    request.preparation = images.applied(to: DataPreparation())
+    request.augmentation = try Pipeline(augment)
+    request.allowsOneSplit = true
+    let train = try source.load(request).train
     let loader = try Loader(
       train, batchSize: batch ?? 1, shuffle: true, threads: threads, prefetch: threads + 2)
     let clock = ContinuousClock()
