@@ -141,9 +141,10 @@ public struct DataSplits: Sendable {
   /// The deviation each channel is divided by.
   public var std: [Float]
 
-  /// Splits that belong together.
+  /// Splits that belong together; without mean and deviation where the samples are taken as they are.
   public init(
-    train: any Dataset, test: any Dataset, name: String, mean: [Float], std: [Float]
+    train: any Dataset, test: any Dataset, name: String = "custom", mean: [Float] = [],
+    std: [Float] = []
   ) {
     self.train = train
     self.test = test
