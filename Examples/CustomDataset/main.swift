@@ -36,7 +36,7 @@ let net = Sequential(
 
 let data = DataSplits(train: Shapes(count: 3000, seed: 1), test: Shapes(count: 600, seed: 2))
 let config = TrainingConfig(
-  epochs: 4, batchSize: 50, optimizer: .adam, learningRate: 2e-3, schedule: .cosine())
+  epochs: 8, batchSize: 50, optimizer: .adam, learningRate: 4e-3, schedule: .cosine())
 let result = try Trainer(net, data: data, config: config, on: .best)
   .run(in: RunFolder("runs/shapes"), resuming: true)
 print("test accuracy", result.test?.accuracy ?? 0)

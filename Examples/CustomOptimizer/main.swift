@@ -28,10 +28,10 @@ struct Lion: Optimizer {
 
 /// Whether an odd number of six bits is set: every bit matters, and none does alone.
 func parity() throws -> TensorDataset {
-  let numbers = Array(0..<64)
+  let numbers = (0..<1280).map { $0 % 64 }
   let bits = numbers.flatMap { number in (0..<6).map { Float(number >> $0 & 1) * 2 - 1 } }
   return try TensorDataset(
-    inputs: HostTensor(bits, shape: [64, 6]),
+    inputs: HostTensor(bits, shape: [1280, 6]),
     labels: numbers.map { Int32($0.nonzeroBitCount % 2) })
 }
 
@@ -41,7 +41,7 @@ let net = Sequential(Linear(in: 6, out: 48), Tanh(), Linear(in: 48, out: 2))
 for (name, optimizer, rate) in [
   ("lion", Lion() as any Optimizer, 3e-3), ("sgd", SGD(momentum: 0.9), 3e-2),
 ] {
-  let config = TrainingConfig(epochs: 100, batchSize: 16, learningRate: rate, schedule: .cosine())
+  let config = TrainingConfig(epochs: 12, batchSize: 16, learningRate: rate, schedule: .cosine())
   let trainer = try Trainer(net, data: data, config: config, on: .best, optimizer: optimizer)
   let result = try trainer.run(in: RunFolder("runs/parity-\(name)"), resuming: true)
   print(name, "loss", result.test?.loss ?? 0, "accuracy", result.test?.accuracy ?? 0)
