@@ -55,12 +55,14 @@ void sk_run_copy(const void *kernel, int thread, int threads) {
 void sk_run_fill(const void *kernel, int thread, int threads) {
   const sk_fill *k = kernel;
   sk_range share = sk_share(k->count, 64, thread, threads);
-  uint32_t *target = k->target;
-  if (k->bits == 0) {
-    memset(target + share.begin, 0, (size_t)(share.end - share.begin) * 4);
-    return;
+  if (k->bits == 0 || k->size == 1) {
+    memset((char *)k->target + share.begin * k->size, (int)k->bits,
+           (size_t)((share.end - share.begin) * k->size));
+  } else if (k->size == 4) {
+    for (int64_t i = share.begin; i < share.end; i++) ((uint32_t *)k->target)[i] = (uint32_t)k->bits;
+  } else {
+    for (int64_t i = share.begin; i < share.end; i++) ((uint64_t *)k->target)[i] = k->bits;
   }
-  for (int64_t i = share.begin; i < share.end; i++) target[i] = k->bits;
 }
 
 void sk_run_move(const void *kernel, int thread, int threads) {

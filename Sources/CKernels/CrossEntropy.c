@@ -8,6 +8,10 @@ void sk_run_cross_entropy(const void *kernel, int thread, int threads) {
   for (int64_t row = share.begin; row < share.end; row++) {
     const float *x = k->logits + row * k->classes;
     int64_t label = k->labels[row];
+    if (k->ignores && label == k->ignored) {
+      k->result[row] = 0;
+      continue;
+    }
     float top = x[0], all = 0, sum = 0;
     for (int64_t c = 1; c < k->classes; c++) top = x[c] > top ? x[c] : top;
     for (int64_t c = 0; c < k->classes; c++) {
@@ -27,6 +31,10 @@ void sk_run_cross_entropy_backward(const void *kernel, int thread, int threads) 
     const float *x = k->logits + row * k->classes;
     float *dx = k->result + row * k->classes;
     int64_t label = k->labels[row];
+    if (k->ignores && label == k->ignored) {
+      for (int64_t c = 0; c < k->classes; c++) dx[c] = 0;
+      continue;
+    }
     float top = x[0], sum = 0;
     for (int64_t c = 1; c < k->classes; c++) top = x[c] > top ? x[c] : top;
     for (int64_t c = 0; c < k->classes; c++) sum += dx[c] = expf(x[c] - top);

@@ -1,7 +1,4 @@
-#include <math.h>
-#include <string.h>
-
-#include "Internal.h"
+#include "Functions.h"
 
 enum { BLOCK = 256, VECTORS = BLOCK / 16 };
 
@@ -51,7 +48,7 @@ static float scalar(const sk_operand *o) {
     R[v] = (expression); \
   } \
   break
-#define CHOOSE(mask, yes, no) ((sk_v16)(((sk_i16)(mask) & (sk_i16)(yes)) | (~(sk_i16)(mask) & (sk_i16)(no))))
+#define CHOOSE SK_CHOOSE
 #define ONE ((sk_v16){0} + 1.0f)
 #define EACH_SCALAR(expression) \
   for (int j = 0; j < BLOCK; j++) { \
@@ -59,6 +56,18 @@ static float scalar(const sk_operand *o) {
     (void)x, (void)y; \
     ((float *)R)[j] = (expression); \
   } \
+  break
+#define EACH_INTEGER(expression) \
+  for (int j = 0; j < BLOCK; j++) { \
+    int32_t x = ((const int32_t *)A)[j], y = ((const int32_t *)B)[j]; \
+    ((int32_t *)R)[j] = (expression); \
+  } \
+  break
+#define EACH_CALL(function) \
+  for (int v = 0; v < VECTORS; v++) function(R + v, A + v); \
+  break
+#define EACH_SINE(quarter) \
+  for (int j = 0; j < BLOCK; j += 16) sk_sine((float *)R + j, (const float *)A + j, quarter); \
   break
 
 /* One instruction over whole registers. */
@@ -78,6 +87,13 @@ SK_CLONES static void apply(int op, sk_v16 *R, const sk_v16 *A, const sk_v16 *B,
   case SK_SIGMOID: EACH_SCALAR(1.0f / (1.0f + expf(-x)));
   case SK_RELU: EACH(CHOOSE(a <= zero, zero, a)); /* NaN stays */
   case SK_FLOOR: EACH_SCALAR(floorf(x));
+  case SK_CEIL: EACH_SCALAR(ceilf(x));
+  case SK_ROUND: EACH_SCALAR(rintf(x));
+  case SK_ERF: EACH_CALL(sk_erf);
+  case SK_SIN: EACH_SINE(0);
+  case SK_COS: EACH_SINE(1);
+  case SK_LOG1P: EACH_CALL(sk_log1p);
+  case SK_EXPM1: EACH_CALL(sk_expm1);
   case SK_NOT_ZERO: EACH(CHOOSE(a != zero, ONE, zero));
   case SK_ADD: EACH(a + b);
   case SK_SUBTRACT: EACH(a - b);
@@ -86,15 +102,24 @@ SK_CLONES static void apply(int op, sk_v16 *R, const sk_v16 *A, const sk_v16 *B,
   case SK_MAXIMUM: EACH(CHOOSE((a > b) | (a != a), a, b));
   case SK_MINIMUM: EACH(CHOOSE((a < b) | (a != a), a, b));
   case SK_POWER: EACH_SCALAR(powf(x, y));
+  case SK_REMAINDER: EACH_SCALAR(sk_remainder(x, y));
   case SK_GATE: EACH((sk_v16)((sk_i16)(a > zero) & (sk_i16)b));
   case SK_LESS: EACH(CHOOSE(a < b, ONE, zero));
   case SK_EQUAL: EACH(CHOOSE(a == b, ONE, zero));
   case SK_GREATER: EACH(CHOOSE(a > b, ONE, zero));
   case SK_FROM_INTEGER: EACH(__builtin_convertvector((sk_i16)a, sk_v16));
-  case SK_TO_INTEGER: EACH((sk_v16)__builtin_convertvector(a, sk_i16));
+  case SK_TO_INTEGER: EACH_CALL(sk_to_integer);
+  case SK_TO_BYTE: EACH_SCALAR(x > 0 ? (x < 255 ? truncf(x) : 255) : 0);
+  case SK_INTEGER_NOT_ZERO: EACH(CHOOSE((sk_i16)a != 0, ONE, zero));
   case SK_INTEGER_ADD: EACH((sk_v16)((sk_u16)a + (sk_u16)b));
   case SK_INTEGER_SUBTRACT: EACH((sk_v16)((sk_u16)a - (sk_u16)b));
   case SK_INTEGER_MULTIPLY: EACH((sk_v16)((sk_u16)a * (sk_u16)b));
+  case SK_INTEGER_DIVIDE: EACH_INTEGER(sk_integer_divide(x, y));
+  case SK_INTEGER_REMAINDER: EACH_INTEGER(sk_integer_remainder(x, y));
+  case SK_INTEGER_POWER: EACH_INTEGER(sk_integer_power(x, y));
+  case SK_INTEGER_MAXIMUM: EACH(CHOOSE((sk_i16)a > (sk_i16)b, a, b));
+  case SK_INTEGER_MINIMUM: EACH(CHOOSE((sk_i16)a < (sk_i16)b, a, b));
+  case SK_INTEGER_GATE: EACH((sk_v16)(((sk_i16)a > 0) & (sk_i16)b));
   case SK_INTEGER_LESS: EACH(CHOOSE((sk_i16)a < (sk_i16)b, ONE, zero));
   case SK_INTEGER_EQUAL: EACH(CHOOSE((sk_i16)a == (sk_i16)b, ONE, zero));
   case SK_INTEGER_GREATER: EACH(CHOOSE((sk_i16)a > (sk_i16)b, ONE, zero));

@@ -4,12 +4,13 @@
 
 SK_INLINE float combine(int kind, float a, float b) {
   if (kind == SK_SUM) return a + b;
+  if (kind == SK_PRODUCT) return a * b;
   if (a != a || b != b) return a + b; /* NaN wins */
   return kind == SK_MAX ? (a > b ? a : b) : (a < b ? a : b);
 }
 
 SK_INLINE float neutral(int kind) {
-  return kind == SK_SUM ? 0.0f : kind == SK_MAX ? -INFINITY : INFINITY;
+  return kind == SK_SUM ? 0.0f : kind == SK_PRODUCT ? 1.0f : kind == SK_MAX ? -INFINITY : INFINITY;
 }
 
 /* One innermost reduced row; sixteen partial results keep the rounding error of long sums small. */
@@ -65,9 +66,9 @@ void sk_run_reduce(const void *kernel, int thread, int threads) {
     }
     if (columns) {
       int64_t n = k->kept_extent[last];
-      float *target = k->target + at;
+      float *target = (float *)k->target + at;
       for (int64_t i = 0; i < n; i++) target[i] = 0;
-      OVER(k, 0, offset, add_row(target, k->source + base + offset, n));
+      OVER(k, 0, offset, add_row(target, (const float *)k->source + base + offset, n));
       for (int64_t i = 0; i < n; i++) target[i] *= k->scale;
       at += n;
     } else {
@@ -77,9 +78,39 @@ void sk_run_reduce(const void *kernel, int thread, int threads) {
       int64_t step = skip ? k->reduced_stride[k->reduced - 1] : 1;
       OVER(k, skip, offset,
            result = combine(k->kind, result,
-                            reduce_row(k->kind, k->source + base + offset, n, step)));
-      k->target[at++] = result * k->scale;
+                            reduce_row(k->kind, (const float *)k->source + base + offset, n, step)));
+      ((float *)k->target)[at++] = result * k->scale;
     }
+  }
+}
+
+SK_INLINE int64_t combine_integer(int kind, int64_t a, int64_t b) {
+  switch (kind) {
+  case SK_SUM: return (int32_t)((uint32_t)a + (uint32_t)b);
+  case SK_PRODUCT: return (int32_t)((uint32_t)a * (uint32_t)b);
+  case SK_MAX: return a > b ? a : b;
+  default: return a < b ? a : b;
+  }
+}
+
+/* 32-bit integers, which wrap, and booleans. */
+void sk_run_reduce_integer(const void *kernel, int thread, int threads) {
+  const sk_reduce *k = kernel;
+  int64_t results = 1, start[] = {0, k->type == SK_U8 ? 0 : INT32_MIN, k->type == SK_U8 ? 1 : INT32_MAX, 1};
+  for (int axis = 0; axis < k->kept; axis++) results *= k->kept_extent[axis];
+  sk_range share = sk_share(results, 64, thread, threads);
+  for (int64_t at = share.begin; at < share.end; at++) {
+    int64_t rest = at, base = 0, result = start[k->kind];
+    for (int axis = k->kept - 1; axis >= 0; axis--) {
+      base += rest % k->kept_extent[axis] * k->kept_stride[axis];
+      rest /= k->kept_extent[axis];
+    }
+    OVER(k, 0, offset,
+         result = combine_integer(k->kind, result,
+                                  k->type == SK_U8 ? ((const uint8_t *)k->source)[base + offset]
+                                                   : ((const int32_t *)k->source)[base + offset]));
+    if (k->type == SK_U8) ((uint8_t *)k->target)[at] = (uint8_t)result;
+    else ((int32_t *)k->target)[at] = (int32_t)result;
   }
 }
 
@@ -91,7 +122,7 @@ void sk_run_argmax(const void *kernel, int thread, int threads) {
     int64_t best = 0;
     for (int64_t i = 1; i < k->extent; i++) {
       float value = row[i * k->inner], known = row[best * k->inner];
-      if (value > known || (value != value && known == known)) best = i;
+      if ((k->least ? value < known : value > known) || (value != value && known == known)) best = i;
     }
     k->target[at] = (int32_t)best;
   }

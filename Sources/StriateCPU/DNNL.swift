@@ -85,6 +85,17 @@ final class Layout {
     return Layout(type, dims, copy, isPlain: false)
   }
 
+  /// The same memory under other extents, axes of extent 1 added or left out.
+  func seen(as dims: [Int64]) throws(CPUError) -> Layout {
+    var made: dn_md?
+    try check(
+      dn_memory_desc_reshape(&made, descriptor, Int32(dims.count), dims),
+      "a view of \(type) under other extents")
+    guard let made else { throw CPUError(.callFailed, "oneDNN made no view of \(type)") }
+    defer { dn_memory_desc_destroy(made) }
+    return try Layout.chosen(type, made, as: dims)
+  }
+
   /// The same memory as another type of as many bytes; for plain layouts.
   func viewed(as type: TensorType) throws(CPUError) -> Layout { try Layout.plain(type) }
 

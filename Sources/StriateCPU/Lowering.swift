@@ -15,6 +15,8 @@ struct Lowering {
   var places: [ValueID: [Placed]] = [:]
   /// Forward descriptors that gradients want as hints, and their workspaces.
   var hints: [HintKey: Hint] = [:]
+  /// Where our own max pooling left the places of the maxima.
+  var maxima: [HintKey: BufferID] = [:]
 
   private let results: Set<ValueID>
   private var isLowered: [Bool]

@@ -73,16 +73,20 @@ struct PointwiseCode {
       }
     case .compare(let op):
       switch types[0] {
-      case .float32, .bool: return code(op.kind)
+      case .float32, .bool, .uint8: return code(op.kind)
       case .int32: return integerCode(op.kind)
       default: return nil
       }
-    case .select: return types[1] == .float32 || types[1] == .int32 ? Opcode(SK_SELECT) : nil
+    case .select:
+      return [.float32, .int32, .bool, .uint8].contains(types[1]) ? Opcode(SK_SELECT) : nil
     case .convert:
       switch (types[0], result) {
       case (.int32, .float32): return Opcode(SK_FROM_INTEGER)
-      case (.float32, .int32): return nil  // must saturate
-      case (.bool, .float32), (.float32, .bool): return Opcode(SK_NOT_ZERO)
+      case (.int32, .bool): return Opcode(SK_INTEGER_NOT_ZERO)
+      case (.float32, .int32), (.bool, .int32), (.uint8, .int32): return Opcode(SK_TO_INTEGER)
+      case (.float32, .uint8): return Opcode(SK_TO_BYTE)
+      case (.bool, .float32), (.bool, .uint8), (.float32, .bool), (.uint8, .bool):
+        return Opcode(SK_NOT_ZERO)
       case (.uint8, .float32): return Opcode(SK_ABS)  // bytes are not negative
       default: return nil
       }
@@ -90,7 +94,7 @@ struct PointwiseCode {
     }
   }
 
-  private static func code(_ kind: Unary.Kind) -> Opcode? {
+  private static func code(_ kind: Unary.Kind) -> Opcode {
     switch kind {
     case .negate: Opcode(SK_NEGATE)
     case .abs: Opcode(SK_ABS)
@@ -105,11 +109,17 @@ struct PointwiseCode {
     case .sigmoid: Opcode(SK_SIGMOID)
     case .relu: Opcode(SK_RELU)
     case .floor: Opcode(SK_FLOOR)
-    case .ceil, .round, .erf, .sin, .cos, .log1p, .expm1: nil
+    case .ceil: Opcode(SK_CEIL)
+    case .round: Opcode(SK_ROUND)
+    case .erf: Opcode(SK_ERF)
+    case .sin: Opcode(SK_SIN)
+    case .cos: Opcode(SK_COS)
+    case .log1p: Opcode(SK_LOG1P)
+    case .expm1: Opcode(SK_EXPM1)
     }
   }
 
-  private static func code(_ kind: Binary.Kind) -> Opcode? {
+  private static func code(_ kind: Binary.Kind) -> Opcode {
     switch kind {
     case .add: Opcode(SK_ADD)
     case .subtract: Opcode(SK_SUBTRACT)
@@ -119,16 +129,21 @@ struct PointwiseCode {
     case .minimum: Opcode(SK_MINIMUM)
     case .power: Opcode(SK_POWER)
     case .gate: Opcode(SK_GATE)
-    case .remainder: nil
+    case .remainder: Opcode(SK_REMAINDER)
     }
   }
 
-  private static func integerCode(_ kind: Binary.Kind) -> Opcode? {
+  private static func integerCode(_ kind: Binary.Kind) -> Opcode {
     switch kind {
     case .add: Opcode(SK_INTEGER_ADD)
     case .subtract: Opcode(SK_INTEGER_SUBTRACT)
     case .multiply: Opcode(SK_INTEGER_MULTIPLY)
-    default: nil
+    case .divide: Opcode(SK_INTEGER_DIVIDE)
+    case .maximum: Opcode(SK_INTEGER_MAXIMUM)
+    case .minimum: Opcode(SK_INTEGER_MINIMUM)
+    case .power: Opcode(SK_INTEGER_POWER)
+    case .gate: Opcode(SK_INTEGER_GATE)
+    case .remainder: Opcode(SK_INTEGER_REMAINDER)
     }
   }
 

@@ -140,6 +140,17 @@ public struct DataSplits: Sendable {
   public var mean: [Float]
   /// The deviation each channel is divided by.
   public var std: [Float]
+  /// The test split of the data where `test` is a part held out of the training split.
+  public var final: (any Dataset)?
+  /// How images became samples; nil where the data are none of images in files.
+  public var preprocessing: Preprocessing?
+  /// Whether the data have only one split, which is both learned from and measured on.
+  public var isOneSplit = false
+  /// What the user should know about the data as they were found, one line each.
+  public var notes: [String] = []
+
+  /// Whether the classes have no names but their numbers, so that there may be more than were met.
+  public var isNumbered: Bool { train.classNames == train.classNames.indices.map { "\($0)" } }
 
   /// Splits that belong together; without mean and deviation where the samples are taken as they are.
   public init(

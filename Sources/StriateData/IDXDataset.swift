@@ -122,6 +122,9 @@ public struct IDXDataset: Dataset {
       pixels: Array(images.bytes[(index * size)..<((index + 1) * size)]))
   }
 
+  /// Mean and deviation of the images as `statistics(of:)` gives them.
+  var statistics: (mean: Float, std: Float) { IDXDataset.statistics(of: images) }
+
   /// Mean and deviation of an array's bytes on the scale from 0 to 1, rounded to four digits.
   ///
   /// For the MNIST files these are the constants in general use, 0.1307 and 0.3081. The deviation of

@@ -39,7 +39,7 @@ struct IDXFiles {
 }
 
 extension DataSource {
-  /// Finds and reads the data.
+  /// Finds and reads data in IDX format as they are; other data are prepared by `load(_:)`.
   ///
   /// - Throws: `DataError` where files are missing, damaged, or fewer samples than asked for.
   public func load() throws(DataError) -> DataSplits {
@@ -47,7 +47,7 @@ extension DataSource {
     let test: IDXDataset
     switch kind {
     case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .webDataset:
-      throw DataError(.unsupported, "\(self): images of these data need transforms first")
+      throw DataError(.unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
     case .named(let dataset):
       let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
       let (mean, std) = dataset.statistics

@@ -17,6 +17,7 @@ public struct Naming: Sendable {
 
   private struct LayerRecord: Sendable {
     let path: String
+    let kind: String
     let type: ObjectIdentifier
     let first: ObjectIdentifier
   }
@@ -38,6 +39,12 @@ public struct Naming: Sendable {
   /// The path of a parameter, or nil where the model does not hold it.
   public func path(of parameter: Parameter) -> String? {
     identities[ObjectIdentifier(parameter)]
+  }
+
+  /// The type's name of the innermost layer that holds a parameter's path, such as `BatchNorm2D`.
+  public func layerKind(holding path: String) -> String? {
+    let holders = layers.filter { $0.path.isEmpty || path.hasPrefix($0.path + ".") }
+    return holders.max { $0.path.count < $1.path.count }?.kind
   }
 
   /// The path of a layer seen from a scope: the shortest one of its type and identity under it.
@@ -66,7 +73,9 @@ public struct Naming: Sendable {
     if value is LayerID { return }
     if value is any Model, let first = Naming.firstIdentity(in: value) {
       layers.append(
-        LayerRecord(path: path, type: ObjectIdentifier(Swift.type(of: value)), first: first))
+        LayerRecord(
+          path: path, kind: String(describing: Swift.type(of: value)),
+          type: ObjectIdentifier(Swift.type(of: value)), first: first))
     }
     for (name, child) in Naming.children(of: value) {
       walk(child, path: name.isEmpty ? path : path.isEmpty ? name : "\(path).\(name)")

@@ -48,11 +48,17 @@ public struct Initializer: Sendable {
   public let name: String
   /// Builds the value; random draws inside are keyed by the parameter's path.
   public let make: @Sendable (GraphBuilder, Shape) -> Tensor
+  /// A last step on the host, in Double, for what is no graph: the orthogonal basis of drawn numbers.
+  public let finish: (@Sendable (_ values: [Double], _ shape: Shape) -> [Double])?
 
-  /// An initialiser.
-  public init(_ name: String, make: @escaping @Sendable (GraphBuilder, Shape) -> Tensor) {
+  /// An initialiser; `finish` maps the numbers that the graph made to as many others.
+  public init(
+    _ name: String, finish: (@Sendable (_ values: [Double], _ shape: Shape) -> [Double])? = nil,
+    make: @escaping @Sendable (GraphBuilder, Shape) -> Tensor
+  ) {
     self.name = name
     self.make = make
+    self.finish = finish
   }
 }
 

@@ -1,15 +1,10 @@
+import StriateCore
+
 /// Numbers as people read them.
 package enum Numbers {
   /// A number with this many decimals.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    let scaled = Int64((abs(value) * scale).rounded())
-    let sign = value < 0 && scaled != 0 ? "-" : ""
-    let whole = scaled / Int64(scale)
-    if digits <= 0 { return "\(sign)\(whole)" }
-    let rest = String(scaled % Int64(scale))
-    return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
+    DecimalText.fixed(value, digits)
   }
 
   /// A share as percent.

@@ -26,7 +26,8 @@ public struct TrainedModel: Sendable {
   ///
   /// - Parameters:
   ///   - name: the catalogue's id; nil takes the one that the file names.
-  ///   - place: a `.safetensors` file or a run folder, of which the best checkpoint is taken, else the last.
+  ///   - place: a `.safetensors` file or a run folder, of which the best checkpoint is taken, else the last;
+  ///     of a checkpoint the averaged weights, where the run kept them.
   ///   - classes: nil takes as many as the weights have.
   ///   - input: nil takes the shape that the file names, else the published one.
   /// - Throws: `ModelError`, `FormatError` or `InspectError` where something is missing or does not fit.
@@ -52,12 +53,29 @@ public struct TrainedModel: Sendable {
     weights = content.tensors
   }
 
-  /// The weights' file at a place.
+  /// What a weights' file says, and the shape of one input that follows, without making the network.
+  ///
+  /// - Throws: `ModelError`, `FormatError` or `InspectError` where something is missing.
+  public static func describe(
+    _ name: String?, weights place: String
+  ) throws -> (metadata: WeightsMetadata, input: Shape) {
+    let path = try locate(place)
+    let metadata = WeightsMetadata(texts: try Safetensors.read(path).metadata)
+    guard let name = name ?? metadata.model else {
+      throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
+    }
+    return (metadata, try metadata.input ?? Catalog.find(name).input)
+  }
+
+  /// The weights' file at a place: of a checkpoint the averaged ones before the others.
   ///
   /// - Throws: `InspectError` where there is none, or it is of a kind that is not read.
   public static func locate(_ place: String) throws(InspectError) -> String {
     if InputFile.isFolder(place) {
-      for name in ["best/weights.safetensors", "last/weights.safetensors", "weights.safetensors"] {
+      for name in [
+        "best/ema.safetensors", "best/weights.safetensors", "last/ema.safetensors",
+        "last/weights.safetensors", "ema.safetensors", "weights.safetensors",
+      ] {
         let file = place.hasSuffix("/") ? place + name : "\(place)/\(name)"
         if InputFile.exists(file) { return file }
       }

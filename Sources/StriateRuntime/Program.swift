@@ -103,6 +103,11 @@ extension Naming {
     try executable.run(buffers, state: InterpreterBackend<Float>().makeState())
     var weights = NamedTensors()
     for (name, _) in buffers.outputPorts { weights[name] = try buffers.output(name) }
+    for (path, parameter) in parameters {
+      guard let finish = parameter.initializer.finish, let drawn = weights[path] else { continue }
+      let values = finish(drawn.scalars(as: Double.self), drawn.shape)
+      weights[path] = try HostTensor(values, shape: drawn.shape).converted(to: drawn.dtype)
+    }
     return weights
   }
 }

@@ -1,17 +1,28 @@
 import StriateCore
+import StriateData
 import StriateFormats
 
 extension TrainingConfig {
   /// The settings as `config.json` and checkpoints hold them.
   public var json: JSON {
-    [
+    var members: JSONObject = [
       "model": JSON(model), "data": JSON(data), "epochs": JSON(epochs),
       "batch_size": JSON(batchSize), "optimizer": JSON(optimizer.rawValue),
       "learning_rate": JSON(learningRate), "schedule": schedule.json, "momentum": JSON(momentum),
       "nesterov": JSON(nesterov), "weight_decay": JSON(weightDecay),
       "label_smoothing": JSON(smoothing), "seed": JSON(seed), "augmentation": JSON(augmentation),
-      "frozen": JSON(frozen),
+      "frozen": JSON(frozen), "warmup": warmup?.json ?? nil,
+      "norm_weight_decay": JSON(optional: normWeightDecay),
+      "bias_weight_decay": JSON(optional: biasWeightDecay),
+      "groups": .array(groups.map(\.json)), "clip_grad_norm": JSON(optional: clipping.norm),
+      "clip_grad_value": JSON(optional: clipping.value), "accumulate": JSON(accumulation),
+      "model_ema": average?.json ?? nil, "report_grad_norm": JSON(reportsGradientNorm),
+      "mixup_alpha": JSON(mixing.mixup), "cutmix_alpha": JSON(mixing.cutmix),
+      "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
+      "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
     ]
+    if let preparation = preparation.json { members["preparation"] = preparation }
+    return .object(members)
   }
 
   /// The settings in a `config.json`.
@@ -35,11 +46,39 @@ extension TrainingConfig {
       smoothing: try member("label_smoothing", \.double), seed: try member("seed", \.uint64),
       augmentation: try member("augmentation", \.string),
       frozen: try member("frozen") { $0.array?.compactMap(\.string) })
+    // What older settings do not mention stays as it was without it.
+    func further<T>(_ name: String, _ value: inout T, _ read: (JSON) -> T?) throws(TrainingError) {
+      if let found = json[name], !found.isNull { value = try member(name, read) }
+    }
+    try further("warmup", &warmup, Warmup.init)
+    try further("norm_weight_decay", &normWeightDecay, \.double)
+    try further("bias_weight_decay", &biasWeightDecay, \.double)
+    try further("groups", &groups) { list in
+      let groups = list.array?.compactMap(ParameterGroup.init)
+      return groups?.count == list.array?.count ? groups : nil
+    }
+    try further("clip_grad_norm", &clipping.norm, \.double)
+    try further("clip_grad_value", &clipping.value, \.double)
+    try further("accumulate", &accumulation, \.int)
+    try further("model_ema", &average, WeightAverage.init)
+    try further("report_grad_norm", &reportsGradientNorm, \.bool)
+    try further("mixup_alpha", &mixing.mixup, \.double)
+    try further("cutmix_alpha", &mixing.cutmix, \.double)
+    try further("eval_every", &evaluateEvery, \.int)
+    try further("monitor", &monitor) { $0.string.flatMap(Monitor.init(rawValue:)) }
+    try further("patience", &patience, \.int)
+    try further("min_delta", &minDelta, \.double)
+
+    if json["preparation"] != nil {
+      preparation = try member("preparation", DataPreparation.init)
+    }
   }
 
   /// What differs from other settings: `epochs is 6, not 7`.
   func differences(from other: JSON) -> [String] {
     let mine = json
+    // As this version writes them: what older settings do not mention is there with its usual value.
+    let other = (try? TrainingConfig(other))?.json ?? other
     let names = (mine.object?.names ?? []) + (other.object?.names ?? [])
     var seen: Set<String> = []
     return names.compactMap { name in
@@ -59,45 +98,46 @@ extension TrainingConfig {
   }
 }
 
-extension Schedule {
-  /// The schedule as settings hold it.
-  public var json: JSON {
-    switch self {
-    case .constant: ["name": "constant"]
-    case .multistep(let milestones, let factor):
-      [
-        "name": "multistep", "milestones": .array(milestones.map { JSON($0) }),
-        "factor": JSON(factor),
-      ]
-    case .cosine(let minimum): ["name": "cosine", "minimum": JSON(minimum)]
-    case .oneCycle(let warmup, let initialDivisor, let finalDivisor):
-      [
-        "name": "one-cycle", "warmup": JSON(warmup), "initial_divisor": JSON(initialDivisor),
-        "final_divisor": JSON(finalDivisor),
-      ]
+extension JSON {
+  /// A number, or null.
+  fileprivate init(optional value: Double?) { self = value.map { JSON($0) } ?? .null }
+}
+
+extension WeightAverage {
+  var json: JSON { ["decay": JSON(decay), "warms_up": JSON(warmsUp)] }
+
+  init?(_ json: JSON) {
+    guard let decay = json["decay"]?.double, let warmsUp = json["warms_up"]?.bool else {
+      return nil
     }
+    self.init(decay: decay, warmsUp: warmsUp)
+  }
+}
+
+extension ParameterGroup {
+  var json: JSON {
+    let match: JSON =
+      switch match {
+      case .path(let path): ["path": JSON(path)]
+      case .vectors: "vectors"
+      case .biases: "biases"
+      case .normalization: "normalization"
+      }
+    return [
+      "match": match, "rate": JSON(optional: rate), "weight_decay": JSON(optional: weightDecay),
+    ]
   }
 
-  /// The schedule that settings hold; nil where it is not understood.
-  public init?(_ json: JSON) {
-    switch json["name"]?.string {
-    case "constant": self = .constant
-    case "multistep":
-      guard let list = json["milestones"]?.array, let factor = json["factor"]?.double else {
-        return nil
-      }
-      let milestones = list.compactMap(\.int)
-      guard milestones.count == list.count else { return nil }
-      self = .multistep(milestones: milestones, factor: factor)
-    case "cosine":
-      guard let minimum = json["minimum"]?.double else { return nil }
-      self = .cosine(minimum: minimum)
-    case "one-cycle":
-      guard let warmup = json["warmup"]?.double, let initial = json["initial_divisor"]?.double,
-        let final = json["final_divisor"]?.double
-      else { return nil }
-      self = .oneCycle(warmup: warmup, initialDivisor: initial, finalDivisor: final)
+  init?(_ json: JSON) {
+    let match: Match
+    switch (json["match"]?.string, json["match"]?["path"]?.string) {
+    case ("vectors", _): match = .vectors
+    case ("biases", _): match = .biases
+    case ("normalization", _): match = .normalization
+    case (_, let path?): match = .path(path)
     default: return nil
     }
+    self.init(
+      matching: match, rate: json["rate"]?.double, weightDecay: json["weight_decay"]?.double)
   }
 }

@@ -1,9 +1,12 @@
 import StriateCore
+import StriateData
 
 /// Everything that decides what a training computes; two runs with equal settings end with equal bytes.
 public struct TrainingConfig: Sendable, Hashable {
   /// The optimisers that settings can name.
-  public enum OptimizerKind: String, Sendable, Hashable, CaseIterable { case sgd, adam, adamw }
+  public enum OptimizerKind: String, Sendable, Hashable, CaseIterable {
+    case sgd, rmsprop, adam, adamw, lars
+  }
 
   /// The model, as the command line names it.
   public var model: String
@@ -19,7 +22,9 @@ public struct TrainingConfig: Sendable, Hashable {
   public var learningRate: Double
   /// How the learning rate changes.
   public var schedule: Schedule
-  /// SGD's momentum.
+  /// How it rises before that; nil for at once.
+  public var warmup: Warmup?
+  /// The momentum of SGD, RMSProp and LARS.
   public var momentum: Double
   /// Whether SGD's momentum is Nesterov's.
   public var nesterov: Bool
@@ -29,10 +34,36 @@ public struct TrainingConfig: Sendable, Hashable {
   public var smoothing: Double
   /// The seed of first weights, sample order and dropout.
   public var seed: UInt64
-  /// How samples are changed before they are learned from; only `none` so far.
+  /// How samples are changed before they are learned from, as `Pipeline` reads it; `none` for not at all.
   public var augmentation: String
+  /// How images become samples.
+  public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
+  /// The weight decay of normalisation layers' parameters; nil for that of all.
+  public var normWeightDecay: Double?
+  /// The weight decay of biases, those of normalisation included; nil for that of all.
+  public var biasWeightDecay: Double?
+  /// Parameters with rates or decays of their own; these come after the two above.
+  public var groups: [ParameterGroup] = []
+  /// How far gradients may go.
+  public var clipping = GradientClipping()
+  /// Batches whose gradients are averaged for one step.
+  public var accumulation = 1
+  /// The running average of the weights that is kept, tested and saved beside them; nil for none.
+  public var average: WeightAverage?
+  /// Whether the gradients' norm is computed at each step.
+  public var reportsGradientNorm = false
+  /// How the samples of a batch are mixed.
+  public var mixing = Mixing()
+  /// Epochs between tests; the last epoch is always tested.
+  public var evaluateEvery = 1
+  /// The number of a test that says which one is best.
+  public var monitor = Monitor.accuracy
+  /// Tests without a better one after which the run stops; nil for never.
+  public var patience: Int?
+  /// By how much a better one must be better to count for `patience`: points of per cent, or of the loss.
+  public var minDelta = 0.0
 
   /// Settings; by default SGD with momentum at a constant rate.
   public init(
@@ -61,41 +92,32 @@ public struct TrainingConfig: Sendable, Hashable {
   public func makeOptimizer() -> any Optimizer {
     switch optimizer {
     case .sgd: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+    case .rmsprop: RMSProp(momentum: momentum, weightDecay: weightDecay)
     case .adam: Adam(weightDecay: weightDecay)
     case .adamw: Adam.decoupled(weightDecay: weightDecay)
+    case .lars: LARS(momentum: momentum, weightDecay: weightDecay)
     }
   }
 
-  /// Does nothing where every setting makes sense.
-  ///
-  /// - Throws: `TrainingError` naming the first that does not.
-  public func validate() throws(TrainingError) {
-    func check(_ holds: Bool, _ name: String, _ rule: String, _ found: Any) throws(TrainingError) {
-      if !holds {
-        throw TrainingError(.invalidSetting, "\(name) must be \(rule), found \(found)")
-      }
+  /// The whole update that the settings describe.
+  public func makeUpdateRule() -> UpdateRule {
+    var rule = UpdateRule(makeOptimizer())
+    if let decay = normWeightDecay {
+      rule.groups.append(ParameterGroup(matching: .normalization, weightDecay: decay))
     }
-    try check(epochs >= 1 && epochs < 1 << 32, "epochs", "at least 1", epochs)
-    try check(batchSize >= 1 && batchSize < 1 << 32, "batch size", "at least 1", batchSize)
-    try check(
-      learningRate >= 0 && learningRate.isFinite, "learning rate", "at least 0", learningRate)
-    try check(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum)
-    try check(!nesterov || momentum > 0, "momentum", "above 0 for Nesterov's", momentum)
-    try check(
-      weightDecay >= 0 && weightDecay.isFinite, "weight decay", "at least 0", weightDecay)
-    try check(smoothing >= 0 && smoothing < 1, "label smoothing", "in [0, 1)", smoothing)
-    try check(augmentation == "none", "augmentation", "none", augmentation)
-    switch schedule {
-    case .constant: break
-    case .multistep(let milestones, let factor):
-      try check(milestones.allSatisfy { $0 >= 0 }, "milestones", "numbers of steps", milestones)
-      try check(factor >= 0 && factor.isFinite, "the schedule's factor", "at least 0", factor)
-    case .cosine(let minimum):
-      try check(minimum >= 0 && minimum.isFinite, "the least rate", "at least 0", minimum)
-    case .oneCycle(let warmup, let initial, let final):
-      try check(warmup >= 0 && warmup <= 1, "warm-up", "in [0, 1]", warmup)
-      try check(initial > 0 && initial.isFinite, "the initial divisor", "positive", initial)
-      try check(final > 0 && final.isFinite, "the final divisor", "positive", final)
+    if let decay = biasWeightDecay {
+      rule.groups.append(ParameterGroup(matching: .biases, weightDecay: decay))
     }
+    rule.groups += groups
+    rule.clipping = clipping
+    rule.accumulation = accumulation
+    rule.average = average
+    rule.reportsNorm = reportsGradientNorm
+    return rule
+  }
+
+  /// The learning rates of a run of so many steps.
+  public func rates(totalSteps: Int) -> LearningRate {
+    LearningRate(base: learningRate, schedule: schedule, warmup: warmup, totalSteps: totalSteps)
   }
 }

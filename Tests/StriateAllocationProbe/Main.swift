@@ -26,12 +26,24 @@ enum Main {
     kept.append(Box())
     ap_stop()
     print("control steps=\(kept.count) ours=\(ap_ours()) libraries=\(ap_libraries())")
-    for id in ["lenet5", "resnet20"] { try measure(id, on: device) }
+    for id in ["lenet5", "resnet20"] {
+      try measure(id, id, UpdateRule(SGD(momentum: 0.9, weightDecay: 1e-4)), on: device)
+    }
+    var rule = UpdateRule(LARS(weightDecay: 1e-4))
+    rule.groups = [ParameterGroup(matching: .vectors, rate: 2, weightDecay: 0)]
+    rule.clipping = GradientClipping(norm: 1, value: 0.5)
+    rule.average = WeightAverage(warmsUp: true)
+    let mixing = Mixing(mixup: 0.2, cutmix: 1)
+    try measure("everything", "lenet5", rule, mixing, on: device)
+    rule.accumulation = 2
+    try measure("accumulated", "lenet5", rule, mixing, on: device)
   }
 
   private final class Box {}
 
-  private static func measure(_ id: String, on device: Device) throws {
+  private static func measure(
+    _ name: String, _ id: String, _ rule: UpdateRule, _ mixing: Mixing? = nil, on device: Device
+  ) throws {
     let entry = try Catalog.find(id)
     func objective(_ model: some Layer) -> Objective { Objective(model) }
     let size = 32
@@ -39,18 +51,20 @@ enum Main {
       inputs: HostTensor(
         zeros: TensorType(.float32, Shape([size] + entry.input.dims))),
       labels: HostTensor([Int32](repeating: 1, count: size)), indices: Array(0..<size))
-    let rule = GradientDescent(
-      objective(entry.model()), optimizer: SGD(momentum: 0.9, weightDecay: 1e-4), on: device)
-    let start = try rule.initialState(seed: 1)
+    let descent = GradientDescent(
+      objective(entry.model()), rule: rule, mixing: mixing, on: device)
+    let start = try descent.initialState(seed: 1)
     let state = device.backend.makeState()
-    try state.write(start.weights)
-    try state.write(start.slots)
-    let step = try rule.trainingStep(batch.inputs.type)
+    try start.write(to: state)
+    let parts = rule.accumulation
     var total = StepMetrics()
     func run(_ steps: Range<Int>) throws {
       for index in steps {
-        let context = StepContext(step: index, seed: 1, learningRate: 0.01)
-        total = try total + step.run(batch, at: context, state: state)
+        var context = StepContext(step: index / parts, seed: 1, learningRate: 0.01)
+        context.part.index = index % parts
+        context.part.share = 1 / Double(parts)
+        context.part.isLast = index % parts == parts - 1
+        total = try total + descent.step(state, batch, at: context)
       }
     }
     try run(0..<10)
@@ -58,7 +72,7 @@ enum Main {
     ap_start()
     try run(10..<(10 + steps))
     ap_stop()
-    print("\(id) steps=\(steps) ours=\(ap_ours()) libraries=\(ap_libraries())")
+    print("\(name) steps=\(steps) ours=\(ap_ours()) libraries=\(ap_libraries())")
     if ap_ours() > 0 { ap_print_first() }
     precondition(total.count == size * (steps + 10))
   }

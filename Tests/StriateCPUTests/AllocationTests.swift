@@ -17,7 +17,8 @@ struct AllocationTests {
     #expect(process.terminationStatus == 0)
     if text == "unavailable\n" { return }
     let counts = text.matches(of: /(\S+) steps=(\d+) ours=(\d+) libraries=(\d+)/)
-    #expect(counts.map { String($0.1) } == ["control", "lenet5", "resnet20"], "\(text)")
+    let names = ["control", "lenet5", "resnet20", "everything", "accumulated"]
+    #expect(counts.map { String($0.1) } == names, "\(text)")
     for count in counts {
       if count.1 == "control" {
         #expect(count.3 == "1", "the probe does not see the control")

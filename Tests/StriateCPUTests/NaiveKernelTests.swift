@@ -2,6 +2,7 @@ import StriateCore
 import StriateIR
 import StriateModels
 import StriateRuntime
+import StriateTestSupport
 import StriateTraining
 import Testing
 
@@ -33,5 +34,26 @@ struct NaiveKernelTests {
       let naive = program.executable.report.kernels.filter(\.isNaive)
       #expect(naive.isEmpty, "\(naive.map { "\($0.path) \($0.name): \($0.implementation)" })")
     }
+  }
+
+  @Test(
+    "images need neither generic code nor the interpreter, forward or backward",
+    arguments: convolutionCases + poolingCases + standardizationCases + localResponseCases
+      + resizeCases)
+  func spatialOps(_ opCase: OpCase) throws {
+    let device = try #require(TestDevice.cpu)
+    let report = try device.backend.compile(opCase.gradientGraph().applying()).report
+    let slow = report.kernels.filter { $0.isNaive || $0.reason != nil }
+    #expect(slow.isEmpty, "\(slow.map { "\($0.name): \($0.implementation), \($0.reason ?? "")" })")
+  }
+
+  @Test("what the interpreter runs has its reason in the report")
+  func reasons() throws {
+    let device = try #require(TestDevice.cpu)
+    let builder = GraphBuilder()
+    let x = builder.input("x", TensorType(.float64, [1, 2, 4, 4]))
+    builder.output("y", maxPool(x, kernel: [2, 2]))
+    let kernels = try device.backend.compile(builder.finish()).report.kernels
+    #expect(kernels.map(\.reason) == ["float64 runs in the interpreter"])
   }
 }

@@ -4,14 +4,20 @@ import StriateIR
 
 /// One line of ops.json: an operation with attributes, whose tensors PyTorch computed in float64.
 struct OpGolden: Sendable, CustomStringConvertible {
+  /// The table: `ops` stands for ops.json and ops.safetensors.
+  let file: String
   let name: String
   let op: String
   let attributes: JSON
   let inputs, outputs, cotangents, gradients: [String]
 
-  /// Every case of the table; empty where it cannot be read, which a test refuses.
-  static let all: [OpGolden] = ((try? JSON(path: Golden.folder + "/ops.json"))?.array ?? []).map {
-    OpGolden($0)
+  /// Every case of the first table; empty where it cannot be read, which a test refuses.
+  static let all = table("ops")
+  /// The cases of ops on images that came later.
+  static let spatial = table("ops_spatial")
+
+  private static func table(_ file: String) -> [OpGolden] {
+    ((try? JSON(path: Golden.folder + "/\(file).json"))?.array ?? []).map { OpGolden($0, of: file) }
   }
 
   /// The cases whose operation this version does not have, each with the reason.
@@ -22,7 +28,8 @@ struct OpGolden: Sendable, CustomStringConvertible {
     "cos": "the op set has no trigonometric functions",
   ]
 
-  private init(_ line: JSON) {
+  private init(_ line: JSON, of file: String) {
+    self.file = file
     func list(_ key: String) -> [String] { line[key]?.array?.compactMap(\.string) ?? [] }
     name = line["name"]?.string ?? ""
     op = line["op"]?.string ?? ""
@@ -83,7 +90,7 @@ struct OpGolden: Sendable, CustomStringConvertible {
 
   /// The results of the operation by our public functions; nil where there is no such operation.
   private func built(_ o: Operands) -> [Tensor]? {
-    one(o).map { [$0] } ?? (op == "batch_norm" ? normalized(o) : nil)
+    one(o).map { [$0] } ?? (op == "batch_norm" ? normalized(o) : nil) ?? builtOnImages(o)
   }
 
   private func one(_ o: Operands) -> Tensor? {

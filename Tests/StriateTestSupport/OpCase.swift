@@ -121,6 +121,8 @@ public struct CaseInput: Sendable {
     case distinct
     /// Whole numbers from 0 up to but without this one.
     case whole(Int)
+    /// Away from 0, but 0 at these places.
+    case zeros([Int])
   }
 
   /// The tensor's type.
@@ -150,6 +152,14 @@ public struct CaseInput: Sendable {
   public static func distinct(_ shape: Shape) -> CaseInput {
     CaseInput(TensorType(.float32, shape), .distinct)
   }
+  /// A single-precision tensor away from 0 but for these places.
+  public static func zeros(_ shape: Shape, at places: [Int]) -> CaseInput {
+    CaseInput(TensorType(.float32, shape), .zeros(places))
+  }
+  /// Indices `i32` from 0 up to but without this one.
+  public static func indices(_ shape: Shape, below end: Int) -> CaseInput {
+    CaseInput(TensorType(.int32, shape), .whole(end))
+  }
   /// Class numbers.
   public static func labels(_ count: Int, classes: Int) -> CaseInput {
     CaseInput(TensorType(.int32, [count]), .whole(classes))
@@ -175,6 +185,8 @@ public struct CaseInput: Sendable {
     case .distinct:
       numbers = (0..<count).map { (Double($0) - Double(count) / 2 + 0.25) * 4 / Double(count) }
       numbers.shuffle(using: &random)
+    case .zeros(let places):
+      numbers = (0..<count).map { places.contains($0) ? 0 : uniform(0.4...1.6) }
     case .whole(let end):
       numbers = (0..<count).map { _ in Double(Int.random(in: 0..<max(end, 1), using: &random)) }
     }

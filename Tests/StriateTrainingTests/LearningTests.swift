@@ -67,8 +67,10 @@ private var quiet: Trainer.Options {
 @Test func progressIsShownInLines() throws {
   nonisolated(unsafe) var plain = ""
   nonisolated(unsafe) var drawn = ""
-  let lines = ProgressLine(isTerminal: false, colors: false) { plain += $0 }
-  let rewriting = ProgressLine(isTerminal: true, colors: true) { drawn += $0 }
+  let lines = ProgressLine(style: { TerminalStyle() }) { plain += $0 }
+  let rewriting = ProgressLine(style: { TerminalStyle(isTerminal: true, colors: .basic) }) {
+    drawn += $0
+  }
   let scratch = try Scratch()
   _ = try tinyTrainer {
     $0.observe = {

@@ -13,11 +13,15 @@ import tempfile
 import numpy
 
 import common
+import layers
+import metrics
 import ops
+import ops_spatial
 import train_lenet5
 import train_tinyresnet
+import training
 
-SCRIPTS = (ops, train_lenet5, train_tinyresnet)
+SCRIPTS = (ops, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet, training)
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0}
 
 
@@ -64,8 +68,9 @@ def main():
             committed = common.GOLDENS / fresh.name
             found += differences(committed, fresh) if committed.exists() else [
                 f"{fresh.name}: not committed"]
-        if (folder / "ops.json").read_text() != (common.GOLDENS / "ops.json").read_text():
-            found.append("ops.json: another table")
+        for table in sorted(folder.glob("*.json")):
+            if table.read_text() != (common.GOLDENS / table.name).read_text():
+                found.append(f"{table.name}: another table")
     if found:
         raise SystemExit("error: " + "\n       ".join(found))
     print("all goldens are as committed")

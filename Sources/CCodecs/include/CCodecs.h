@@ -7,6 +7,8 @@
 
 #include "codecs_bytes.h"
 #include "codecs_jpeg.h"
+#include "codecs_crc32c.h"
+#include "codecs_histogram.h"
 #include "codecs_library.h"
 #include "codecs_png.h"
 #include "codecs_sha256.h"

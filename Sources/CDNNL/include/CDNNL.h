@@ -62,6 +62,8 @@ enum { DN_ARG_SRC = 1, DN_ARG_SRC_1 = 2, DN_ARG_DST = 17, DN_ARG_WEIGHTS = 33, D
     (md, rank, dims, type, strides)) \
   X(int, memory_desc_destroy, (dn_md md), (md)) \
   X(int, memory_desc_clone, (dn_md *md, dn_md existing), (md, existing)) \
+  X(int, memory_desc_reshape, (dn_md *md, dn_md existing, int rank, const int64_t *dims), \
+    (md, existing, rank, dims)) \
   X(int, memory_desc_equal, (dn_md a, dn_md b), (a, b)) \
   X(size_t, memory_desc_get_size, (dn_md md), (md)) \
   X(int, memory_desc_query, (dn_md md, int what, void *result), (md, what, result)) \

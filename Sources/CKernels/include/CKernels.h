@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SK_MAX_RANK 8
+#define SK_MAX_RANK 12 /* as many as oneDNN */
 #define SK_MAX_OPERANDS 24
 #define SK_MAX_REGISTERS 32
 
@@ -16,12 +16,15 @@ enum { SK_F32 = 0, SK_I32 = 1, SK_U8 = 2 };
 /* Pointwise: a program over registers of 256 elements. */
 enum {
   SK_NEGATE, SK_ABS, SK_SIGN, SK_EXP, SK_LOG, SK_SQRT, SK_RSQRT, SK_RECIPROCAL, SK_SQUARE, SK_TANH,
-  SK_SIGMOID, SK_RELU, SK_FLOOR, SK_NOT_ZERO,
+  SK_SIGMOID, SK_RELU, SK_FLOOR, SK_CEIL, SK_ROUND, SK_ERF, SK_SIN, SK_COS, SK_LOG1P, SK_EXPM1,
+  SK_NOT_ZERO,
   SK_ADD, SK_SUBTRACT, SK_MULTIPLY, SK_DIVIDE, SK_MAXIMUM, SK_MINIMUM, SK_POWER, SK_GATE,
+  SK_REMAINDER,
   SK_LESS, SK_EQUAL, SK_GREATER, SK_SELECT,
   /* on 32-bit integers, whose bits a register holds unchanged */
-  SK_FROM_INTEGER, SK_TO_INTEGER, SK_INTEGER_ADD, SK_INTEGER_SUBTRACT, SK_INTEGER_MULTIPLY,
-  SK_INTEGER_LESS, SK_INTEGER_EQUAL, SK_INTEGER_GREATER
+  SK_FROM_INTEGER, SK_TO_INTEGER, SK_TO_BYTE, SK_INTEGER_NOT_ZERO, SK_INTEGER_ADD,
+  SK_INTEGER_SUBTRACT, SK_INTEGER_MULTIPLY, SK_INTEGER_DIVIDE, SK_INTEGER_REMAINDER, SK_INTEGER_POWER,
+  SK_INTEGER_MAXIMUM, SK_INTEGER_MINIMUM, SK_INTEGER_GATE, SK_INTEGER_LESS, SK_INTEGER_EQUAL, SK_INTEGER_GREATER
 };
 typedef struct { uint8_t op, result, a, b, c; } sk_instruction;
 
@@ -58,24 +61,30 @@ typedef struct {
 } sk_copy;
 void sk_run_copy(const void *kernel, int thread, int threads);
 
-/* Sets every element of 4 bytes. */
-typedef struct { void *target; int64_t count; uint32_t bits; } sk_fill;
+/* Sets every element of 1, 4 or 8 bytes. */
+typedef struct { void *target; int64_t count; uint64_t bits; int32_t size; } sk_fill;
 void sk_run_fill(const void *kernel, int thread, int threads);
 
 /* Reductions: kept axes index the result, reduced ones are summed over; strides in elements. */
-enum { SK_SUM = 0, SK_MAX = 1, SK_MIN = 2 };
+enum { SK_SUM = 0, SK_MAX = 1, SK_MIN = 2, SK_PRODUCT = 3 };
 typedef struct {
-  const float *source;
-  float *target;
-  int32_t kind, kept, reduced;
+  const void *source;
+  void *target; /* of floats, or of 32-bit integers or booleans for sk_run_reduce_integer */
+  int32_t kind, kept, reduced, type;
   float scale; /* the result is multiplied by it: 1/n for means */
   int64_t kept_extent[SK_MAX_RANK], kept_stride[SK_MAX_RANK];
   int64_t reduced_extent[SK_MAX_RANK], reduced_stride[SK_MAX_RANK];
 } sk_reduce;
 void sk_run_reduce(const void *kernel, int thread, int threads);
+void sk_run_reduce_integer(const void *kernel, int thread, int threads);
 
-/* The first greatest element of rows of `extent` elements `inner` apart. */
-typedef struct { const float *source; int32_t *target; int64_t outer, extent, inner; } sk_argmax;
+/* The first greatest, or least, element of rows of `extent` elements `inner` apart. */
+typedef struct {
+  const float *source;
+  int32_t *target;
+  int64_t outer, extent, inner;
+  int32_t least;
+} sk_argmax;
 void sk_run_argmax(const void *kernel, int thread, int threads);
 
 /* Cross-entropy of rows against labels, and its gradient. */
@@ -86,6 +95,7 @@ typedef struct {
   float *result;       /* [rows], or [rows, classes] for the gradient */
   int64_t rows, classes;
   float smoothing;
+  int32_t ignores, ignored; /* whether one label counts for nothing, and which */
 } sk_cross_entropy;
 void sk_run_cross_entropy(const void *kernel, int thread, int threads);
 void sk_run_cross_entropy_backward(const void *kernel, int thread, int threads);
@@ -107,3 +117,108 @@ void sk_run_integer(const void *kernel, int thread, int threads);
 /* Copies bytes. */
 typedef struct { const void *source; void *target; int64_t bytes; } sk_move;
 void sk_run_move(const void *kernel, int thread, int threads);
+
+/* Sums along an axis of floats or 32-bit integers [outer, extent, inner]. */
+typedef struct {
+  const void *source;
+  void *target;
+  int64_t outer, extent, inner;
+  int32_t reversed, type;
+} sk_scan;
+void sk_run_scan(const void *kernel, int thread, int threads);
+
+/* Rows by index: [outer, extent, inner] and indices [count] give [outer, count, inner], or back, added up. */
+typedef struct {
+  const void *source;
+  const int32_t *indices;
+  void *target;
+  int64_t outer, extent, inner, count;
+  int32_t size, type; /* bytes an element, for gathering; SK_F32 or SK_I32, for adding */
+  uint64_t missing;   /* the bits where an index is out of range */
+} sk_index;
+void sk_run_gather(const void *kernel, int thread, int threads);
+void sk_run_scatter_add(const void *kernel, int thread, int threads);
+/* Elements by index along an axis: [outer, extent, inner] and indices [outer, count, inner]. */
+void sk_run_gather_along(const void *kernel, int thread, int threads);
+void sk_run_scatter_add_along(const void *kernel, int thread, int threads);
+
+/* The first k of lines [outer, extent, inner] in order, with their positions. */
+typedef struct {
+  const float *source;
+  float *values;
+  int32_t *indices;
+  int64_t outer, extent, inner, k;
+  int32_t least;
+} sk_top_k;
+void sk_run_top_k(const void *kernel, int thread, int threads);
+
+/* Floats [outer, channels, inner] as bytes and back; one channel where all share a scale. */
+typedef struct {
+  const void *source;
+  void *target;
+  const double *scale;
+  const int32_t *zero;
+  int64_t outer, channels, inner;
+  int32_t low, high, is_signed;
+} sk_quantize;
+void sk_run_quantize(const void *kernel, int thread, int threads);
+void sk_run_dequantize(const void *kernel, int thread, int threads);
+/* Zero mean and unit variance of rows of `extent` neighbours, and the gradient of that. */
+typedef struct {
+  const float *x;
+  float *y, *mean, *rstd;
+  int64_t rows, extent;
+  float epsilon;
+} sk_standardize;
+typedef struct {
+  const float *y, *rstd, *dy;
+  float *dx;
+  int64_t rows, extent;
+} sk_standardize_backward;
+void sk_run_standardize(const void *kernel, int thread, int threads);
+void sk_run_standardize_backward(const void *kernel, int thread, int threads);
+
+/* Local response normalisation across channels of planes; the gradient where dy is given. */
+enum { SK_LOCAL_WIDTH = 64 };
+typedef struct {
+  const float *x;
+  const float *dy; /* gradient only */
+  float *y;        /* or dx */
+  float *scratch;  /* gradient only: channels × SK_LOCAL_WIDTH a thread */
+  int64_t images, channels, plane, window;
+  float alpha; /* already divided by the window */
+  float beta, k;
+} sk_local_response;
+void sk_run_local_response(const void *kernel, int thread, int threads);
+
+/* A linear map along one axis: y[o] is the sum of counts[o] ≤ taps weighted elements from starts[o] on; all
+ * `taps` elements from a start on exist, and weights beyond the count are zero. */
+typedef struct {
+  const float *x;
+  float *y;
+  const int32_t *starts, *counts;
+  const float *weights; /* [output, taps] */
+  int64_t outer, input, output, inner;
+  int32_t taps;
+} sk_resample;
+void sk_run_resample(const void *kernel, int thread, int threads);
+
+/* The greatest element of windows over planes of three axes, and its place in the plane: window `i` of an axis
+ * covers counts[i] elements from starts[i] on, `step` apart. */
+typedef struct {
+  const float *x;
+  float *y;
+  int32_t *indices;
+  const int32_t *starts[3], *counts[3];
+  int64_t planes, input[3], output[3], step[3];
+} sk_max_pool;
+void sk_run_max_pool(const void *kernel, int thread, int threads);
+
+/* Puts pooled values back where they lay, zeros elsewhere; or gathers them from there. */
+typedef struct {
+  float *x, *y;
+  const int32_t *indices;
+  int64_t planes, whole, pooled;
+  int32_t gathers;
+} sk_max_unpool;
+void sk_run_max_unpool(const void *kernel, int thread, int threads);

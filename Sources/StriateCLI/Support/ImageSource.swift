@@ -1,6 +1,6 @@
 import Striate
 
-/// Images for a network: PNG files as it wants them, and test samples of data sets.
+/// Images for a network: files as it wants them, and test samples of data sets.
 struct ImageSource {
   /// An image that is ready.
   struct Entry {
@@ -17,7 +17,9 @@ struct ImageSource {
   init(_ trained: TrainedModel, data: String?, invert: Bool) throws {
     self.trained = trained
     self.invert = invert
-    self.data = try data.map { try DataSource.load($0) }
+    self.data = try data.map {
+      try TestData($0, for: trained.metadata, input: trained.input).splits
+    }
   }
 
   /// The names of the classes: those in the weights' file, else those of the data.
@@ -26,10 +28,10 @@ struct ImageSource {
       ? data?.test.classNames ?? [] : trained.metadata.classes
   }
 
-  /// A PNG file, or a sample as `idx:FOLDER#PREFIX:INDEX`.
+  /// An image file, or a sample as `idx:FOLDER#PREFIX:INDEX`.
   mutating func image(_ name: String) throws -> Entry {
     if name.hasPrefix("idx:") { return try idx(name) }
-    return Entry(name: name, tensor: try tensor(Image(pngFile: name)), truth: nil)
+    return Entry(name: name, tensor: try tensor(Image(file: name)), truth: nil)
   }
 
   /// A test sample of the data.
@@ -45,7 +47,8 @@ struct ImageSource {
       throw InspectError(.usage, "\(name): expected idx:FOLDER:INDEX or idx:FOLDER#PREFIX:INDEX")
     }
     let place = String(name[..<mark])
-    let splits = try loaded[place] ?? DataSource.load(place)
+    let splits =
+      try loaded[place] ?? TestData(place, for: trained.metadata, input: trained.input).splits
     loaded[place] = splits
     return try sample(index, of: splits)
   }
@@ -59,7 +62,8 @@ struct ImageSource {
     let (tensor, label) = try splits.test.sample(index)
     // Samples are as their own data normalise them; the network wants those that it was trained on.
     let (mean, std) = (trained.metadata.mean, trained.metadata.std)
-    guard mean.count == 1, std.count == 1, splits.mean.count == 1, splits.std.count == 1,
+    guard splits.preprocessing == nil, mean.count == 1, std.count == 1, splits.mean.count == 1,
+      splits.std.count == 1,
       mean != splits.mean || std != splits.std
     else { return Entry(name: "\(splits.name):\(index)", tensor: tensor, truth: label) }
     let values = tensor.scalars(as: Float.self).map {
@@ -71,17 +75,16 @@ struct ImageSource {
   }
 
   private func tensor(_ image: Image) throws -> HostTensor {
+    if let preprocessing = trained.metadata.preprocessing, preprocessing.input == trained.input {
+      return try preprocessing.tensor(invert ? image.inverted() : image)
+    }
     let shape = trained.input
     guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else {
       throw InspectError(.mismatch, "the network takes \(shape), no image of 1 or 3 channels")
     }
     var image = shape[0] == 1 ? image.grey() : image.rgb()
     image = try image.resized(width: shape[2], height: shape[1])
-    if invert {
-      image = try Image(
-        width: image.width, height: image.height, channels: image.channels,
-        pixels: image.pixels.map { 255 - $0 })
-    }
+    if invert { image = image.inverted() }
     let (mean, std) =
       trained.metadata.mean.isEmpty
       ? (data?.mean ?? [], data?.std ?? []) : (trained.metadata.mean, trained.metadata.std)

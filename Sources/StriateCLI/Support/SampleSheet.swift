@@ -66,24 +66,6 @@ struct SampleSheet {
 }
 
 extension Image {
-  /// An image of normalised values `[C, H, W]`.
-  fileprivate init(_ tensor: HostTensor, mean: [Float], std: [Float]) throws {
-    let shape = tensor.shape
-    let values = tensor.scalars(as: Float.self)
-    let plane = max(shape[-1] * shape[-2], 1)
-    var pixels = [UInt8](repeating: 0, count: values.count)
-    for (index, value) in values.enumerated() {
-      let channel = index / plane
-      let scale = std.indices.contains(channel) ? std[channel] : 1
-      let shift = mean.indices.contains(channel) ? mean[channel] : 0
-      let byte = ((value * scale + shift) * 255).rounded()
-      let place = index % plane * (values.count / plane) + channel
-      pixels[place] = byte.isFinite ? UInt8(min(max(byte, 0), 255)) : 0
-    }
-    try self.init(
-      width: shape[-1], height: shape[-2], channels: values.count / plane, pixels: pixels)
-  }
-
   /// This image at a size of at most so many pixels a row.
   fileprivate func shrunk(to side: Int) throws -> Image {
     guard width > side else { return self }

@@ -9,10 +9,12 @@ struct TrainReport {
   let folder: String
   let parameters: Int
   var samples: String?
+  /// The best weights on test samples that took no part in choosing them.
+  var final: Evaluation?
 
   /// The result as the command line's contract has it.
   var json: JSON {
-    [
+    var members: JSONObject = [
       "acc1": result.test.map { JSON(100 * $0.accuracy) } ?? nil,
       "loss": result.test.map { JSON($0.loss) } ?? nil,
       "best_acc1": result.bestAccuracy.map { JSON(100 * $0) } ?? nil,
@@ -24,17 +26,35 @@ struct TrainReport {
       "weights": JSON(result.weights), "output_dir": JSON(folder),
       "samples": samples.map { JSON($0) } ?? nil, "parameters": JSON(parameters),
       "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
-      "outcome": JSON(result.outcome == .finished ? "finished" : "interrupted"),
+      "outcome": JSON(outcome), "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
     ]
+    if let final {
+      members["final_acc1"] = JSON(100 * final.accuracy)
+      members["final_loss"] = JSON(final.loss)
+    }
+    return .object(members)
+  }
+
+  private var outcome: String {
+    switch result.outcome {
+    case .finished: "finished"
+    case .interrupted: "interrupted"
+    case .stopped: "stopped"
+    }
   }
 
   /// The closing table.
   var text: String {
     var lines = [("model", "\(entry.id), \(Numbers.grouped(parameters)) parameters")]
     if let test = result.test {
+      let what = data.final == nil ? "test" : "held-out"
       lines.append(
-        ("test accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
-      lines.append(("test loss", Numbers.fixed(test.loss, 4)))
+        ("\(what) accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
+      lines.append(("\(what) loss", Numbers.fixed(test.loss, 4)))
+    }
+    if let final {
+      let share = Numbers.percent(final.accuracy)
+      lines.append(("test accuracy", "\(share) of \(Numbers.grouped(final.images)), best weights"))
     }
     lines += [
       ("epochs", "\(result.epochs)"),

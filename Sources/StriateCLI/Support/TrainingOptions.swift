@@ -23,26 +23,19 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The optimiser (adamw).")
   var opt: TrainingConfig.OptimizerKind?
 
-  @Option(help: "The learning rate (sgd 0.05, adam 0.001, adamw 0.002).")
+  @Option(help: "The learning rate (sgd 0.05, rmsprop and adam 0.001, adamw 0.002, lars 1).")
   var lr: Double?
 
-  @Option(help: "SGD's momentum (0.9).")
+  @Option(help: "The momentum of sgd, rmsprop and lars (0.9).")
   var momentum: Double?
 
   @Flag(inversion: .prefixedNo, help: "Nesterov's momentum for SGD.")
   var nesterov: Bool?
 
-  @Option(help: "The strength of weight decay (adamw 0.01, else 0).")
+  @Option(
+    name: [.customLong("weight-decay"), .customLong("wd")],
+    help: "The strength of weight decay (adamw 0.01, else 0).")
   var weightDecay: Double?
-
-  @Option(help: "The learning rate's course (onecycle).")
-  var lrScheduler: Scheduler?
-
-  @Option(help: "Epochs after which multistep lowers the rate, joined by commas.")
-  var lrMilestones: String?
-
-  @Option(help: "What multistep multiplies the rate by (0.1).")
-  var lrGamma: Double?
 
   @Option(help: "The share of the target that is spread over all classes (0).")
   var labelSmoothing: Double?
@@ -50,18 +43,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The seed of first weights, sample order and dropout (0).")
   var seed: UInt64?
 
-  enum Scheduler: String, ExpressibleByArgument, CaseIterable {
-    case constant, multistep, cosine, onecycle
-  }
-
-  func validate() throws {
-    if lrScheduler == .multistep, lrMilestones == nil {
-      throw ValidationError("--lr-scheduler multistep needs --lr-milestones, such as 30,60")
-    }
-    if lrScheduler != .multistep, lrMilestones != nil || lrGamma != nil {
-      throw ValidationError("--lr-milestones and --lr-gamma need --lr-scheduler multistep")
-    }
-  }
+  @OptionGroup var rates: RateOptions
+  @OptionGroup var update: UpdateOptions
 
   /// The settings, given those of the run that is resumed.
   ///
@@ -86,16 +69,10 @@ struct TrainingOptions: ParsableArguments {
     config.weightDecay = weightDecay ?? config.weightDecay
     config.smoothing = labelSmoothing ?? config.smoothing
     config.seed = seed ?? config.seed
+    update.apply(to: &config)
     try config.validate()
-    switch lrScheduler {
-    case nil: break
-    case .constant: config.schedule = .constant
-    case .cosine: config.schedule = .cosine(minimum: 0)
-    case .onecycle: config.schedule = .oneCycle()
-    case .multistep:
-      config.schedule = .multistep(
-        milestones: try milestones(stepsPerEpoch(config)), factor: lrGamma ?? 0.1)
-    }
+    let known = config
+    try rates.apply(to: &config) { try stepsPerEpoch(known) }
     try config.validate()
     return config
   }
@@ -121,18 +98,6 @@ struct TrainingOptions: ParsableArguments {
       model: model, data: data, epochs: 10, optimizer: kind, learningRate: kind.usualRate,
       schedule: .oneCycle(), weightDecay: kind.usualDecay)
   }
-
-  private func milestones(_ stepsPerEpoch: Int) throws -> [Int] {
-    let parts = (lrMilestones ?? "").split(separator: ",", omittingEmptySubsequences: false)
-    return try parts.map { part in
-      let (steps, overflow) = (Int(part) ?? -1).multipliedReportingOverflow(by: stepsPerEpoch)
-      guard steps > 0, !overflow else {
-        throw ValidationError(
-          "--lr-milestones takes numbers of epochs joined by commas, found '\(lrMilestones ?? "")'")
-      }
-      return steps
-    }
-  }
 }
 
 extension TrainingConfig.OptimizerKind: ExpressibleByArgument {
@@ -140,8 +105,9 @@ extension TrainingConfig.OptimizerKind: ExpressibleByArgument {
   var usualRate: Double {
     switch self {
     case .sgd: 0.05
-    case .adam: 1e-3
+    case .rmsprop, .adam: 1e-3
     case .adamw: 2e-3
+    case .lars: 1
     }
   }
 

@@ -20,19 +20,61 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "The number of classes; by default as many as the weights have.")
   var classes: Int?
 
+  @Flag(help: "Show how often each class was taken for each other one.")
+  var confusion = false
+
+  @Option(help: "Write the confusion matrix to this file as comma-separated values.")
+  var confusionCsv: String?
+
+  @Option(help: "The share that the training held out, which is then tested on instead.")
+  var valSplit: Double?
+
+  @Option(help: "The seed of the training that held it out (0).")
+  var seed: UInt64 = 0
+
+  @Option(help: "Threads that read images; by default as many as there are cores.")
+  var workers: Int?
+
+  @OptionGroup(title: "Images") var images: SizingOptions
+
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if let workers, !(0...256).contains(workers) {
+      throw ValidationError("--workers must be from 0 to 256, found \(workers)")
+    }
+    if let valSplit, !(valSplit > 0 && valSplit < 1) {
+      throw ValidationError("--val-split must be between 0 and 1, found \(valSplit)")
+    }
+  }
+
   func run() throws {
-    let splits = try DataSource.load(data)
+    let known = try TrainedModel.describe(model, weights: weights)
+    var choices = images.applied(to: DataPreparation())
+    choices.validation = valSplit
+    let test = try TestData(
+      data, for: known.metadata, input: known.input, choices: choices, seed: seed)
+    let splits = test.splits
     let trained = try TrainedModel(
       model, weights: weights, classes: classes, input: splits.test.inputShape)
+    for line in splits.notes { Output.warning(line) }
+    if test.isWhole {
+      output.note(
+        "\(splits.name) has no test split: all of it is tested on; --val-split F takes the part that "
+          + "the training held out")
+    }
+    if let preprocessing = splits.preprocessing {
+      output.note("images as \(preprocessing.summary)")
+    }
     let device = try device.find()
     output.note("testing \(trained.entry.id) on \(splits.test.count) images on \(device.id)")
     let result = try Evaluation(
       trained.model, weights: trained.weights, data: splits.test, batchSize: batchSize,
-      classNames: splits.test.classNames, on: device)
+      classNames: splits.test.classNames, threads: workers ?? threads(splits), on: device)
+    if let confusionCsv { try AtomicFile.write(result.confusionCSV, to: confusionCsv) }
     var json = result.json
+    if confusion { json["confusion"] = result.confusionJSON }
     json["model"] = JSON(trained.entry.id)
     json["weights"] = JSON(trained.path)
     json["data"] = JSON(splits.name)
@@ -40,18 +82,33 @@ struct EvalVerb: ParsableCommand {
     try output.show(.object(json), text: text(result, trained))
   }
 
+  private func threads(_ data: DataSplits) -> Int {
+    data.preprocessing == nil ? 1 : CPUBackend.availableCores
+  }
+
   private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
-    var table = TextTable([("class", .left), ("images", .right), ("correct", .right)])
+    var table = TextTable([
+      ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
+      ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
+    ])
     for entry in result.classes {
       let share = entry.accuracy.map { Numbers.percent($0) } ?? "–"
-      table.add([entry.name, "\(entry.images)", share])
+      table.add([
+        entry.name, "\(entry.images)", share, Numbers.percent(entry.scores.precision),
+        Numbers.fixed(entry.scores.f1, 4), area(entry.auroc), area(entry.auprc),
+      ])
     }
+    let macro = result.confusion.average(.macro)
     let sums = TextTable.pairs([
       ("weights", trained.path), ("test accuracy", Numbers.percent(result.accuracy)),
       ("among first 5", Numbers.percent(result.topFive)),
-      ("loss", Numbers.fixed(result.loss, 4)),
+      ("loss", Numbers.fixed(result.loss, 4)), ("mean F1", Numbers.fixed(macro.f1, 4)),
+      ("mean AUROC", area(result.auroc)), ("mean AUPRC", area(result.auprc)),
       ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
     ])
-    return "\(table.text)\n\n\(sums)"
+    let matrix = confusion ? "\n\n\(result.confusionText)" : ""
+    return "\(table.text)\(matrix)\n\n\(sums)"
   }
+
+  private func area(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "–" }
 }

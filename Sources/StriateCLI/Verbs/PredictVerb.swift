@@ -5,7 +5,7 @@ struct PredictVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "What a trained network sees in images.",
     discussion: """
-      An image is a PNG file, which is made grey or coloured and resized as the network wants it, \
+      An image is a PNG or JPEG file, prepared as the images were that the network learned from, \
       or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2. \
       Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
       """)
@@ -25,20 +25,20 @@ struct PredictVerb: ParsableCommand {
   @Option(help: "Answers an image.")
   var top = 5
 
-  @Flag(help: "Swap bright and dark in PNG files.")
+  @Flag(help: "Swap bright and dark in image files.")
   var invert = false
 
   @OptionGroup var shape: ShapeOptions
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "PNG files, or samples as idx:FOLDER#PREFIX:INDEX.")
+  @Argument(help: "PNG or JPEG files, or samples as idx:FOLDER#PREFIX:INDEX.")
   var images: [String] = []
 
   func validate() throws {
     if index != nil, data == nil { throw ValidationError("--index needs --data") }
     if images.isEmpty, index == nil {
-      throw ValidationError("give PNG files, or --data with --index")
+      throw ValidationError("give image files, or --data with --index")
     }
     if top < 1 { throw ValidationError("--top must be at least 1, found \(top)") }
   }

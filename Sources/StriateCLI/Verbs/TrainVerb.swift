@@ -12,6 +12,8 @@ struct TrainVerb: ParsableCommand {
 
   @OptionGroup(title: "Settings") var settings: TrainingOptions
 
+  @OptionGroup(title: "Images") var images: DataOptions
+
   @Option(help: "The number of classes, where the data do not decide it.")
   var classes: Int?
 
@@ -47,22 +49,29 @@ struct TrainVerb: ParsableCommand {
 
   func run() throws {
     var splits: DataSplits?
-    func loaded(_ name: String) throws -> DataSplits {
+    func loaded(_ config: TrainingConfig) throws -> DataSplits {
       if let splits { return splits }
-      let made = try DataSource.load(name)
+      let made = try config.loadData(modelInput: Catalog.find(config.model).input)
       splits = made
       return made
     }
     let former = try resume.flatMap { try Self.formerConfig($0) }
-    let config = try settings.config(resuming: former, in: resume) { config in
+    var config = try settings.config(resuming: former, in: resume) { config in
       let size = max(config.batchSize, 1)
-      return (try loaded(config.data).train.count + size - 1) / size
+      let batches = (try loaded(images.applied(to: config)).train.count + size - 1) / size
+      let parts = max(config.accumulation, 1)
+      return batches / parts + (batches % parts == 0 ? 0 : 1)
     }
+    config = try images.applied(to: config)
+    try config.validate()
     let entry = try Catalog.find(config.model)
     let folder = RunFolder(
       resume ?? outputDir ?? "runs/\(Files.timestamp())_\(config.model)")
     try checkFolder(folder)
-    let data = try loaded(config.data)
+    let data = try loaded(config)
+    if let preprocessing = data.preprocessing {
+      config.preparation = config.preparation.resolved(preprocessing)
+    }
     let model = entry.model(
       classes: try classCount(entry, data, folder), input: data.train.inputShape)
     try train(model, entry, data, config, folder, on: device.find())
@@ -77,6 +86,11 @@ struct TrainVerb: ParsableCommand {
     } catch let error as TrainingError {
       throw TrainingError(.damaged, "\(path): \(error)", cause: error)
     }
+  }
+
+  /// The best checkpoint's weights, as measured on what was held out; else the last ones.
+  private func bestWeights(_ folder: RunFolder, _ result: TrainingResult) -> String {
+    (try? TrainedModel.locate(folder.path)) ?? result.weights
   }
 
   /// Refuses an existing folder before anything is loaded.
@@ -106,6 +120,10 @@ struct TrainVerb: ParsableCommand {
     {
       return trained.classes
     }
+    if found != entry.classes, found > 0, !data.isNumbered {
+      output.note("\(data.name) has \(found) classes: \(entry.id) is made for them")
+      return found
+    }
     guard found == entry.classes || found == 0 else {
       throw TrainingError(
         .mismatch,
@@ -121,14 +139,29 @@ struct TrainVerb: ParsableCommand {
   ) throws {
     let progress = ProgressLine()
     var options = Trainer.Options()
+    options.loaderThreads = images.workers(for: data)
     options.checkpointEvery = checkpointEvery
+    options.observesAnswers = true
+    let board = TensorBoardLog(folder, config: config, data: data)
+    let page = SummaryPage(folder, facts: RunFacts.all(model, entry, data, on: device))
     options.observe = { event in
+      try board.observe(event)
+      try page.observe(event)
       if case .warning = event { return progress.show(event) }
       if !output.quiet { progress.show(event) }
     }
     output.note(
       "training \(entry.id) on \(data.name): \(data.train.count) images, \(config.epochs) epochs, "
         + "on \(device.id) (\(device.backend.summary))")
+    for line in data.notes { Output.warning(line) }
+    if let preprocessing = data.preprocessing {
+      output.note("images as \(preprocessing.summary); augmentation \(config.augmentation)")
+    }
+    if let final = data.final {
+      output.note(
+        "measured on \(data.test.count) held-out images; the \(final.count) test images wait for the end"
+      )
+    }
     let trainer = try Trainer(model, data: data, config: config, on: device, options: options)
     let result: TrainingResult
     do {
@@ -146,6 +179,11 @@ struct TrainVerb: ParsableCommand {
       parameters: Naming(model).parameters.filter { $0.parameter.role == .weight }.reduce(0) {
         $0 + $1.parameter.type.shape.count
       })
+    if let final = data.final, result.outcome == .finished {
+      report.final = try Evaluation(
+        model, weights: Safetensors.read(bestWeights(folder, result)).tensors, data: final,
+        classNames: final.classNames, threads: options.loaderThreads, on: device)
+    }
     if samples > 0, result.outcome == .finished, data.test.count > 0 {
       let sheet = try SampleSheet(
         model, weights: result.weights, data: data, count: samples, on: device)

@@ -16,28 +16,13 @@ struct WindowArguments {
   }
 }
 
-/// The layouts of a convolution's operands, filters of groups with their extra axis.
-private struct ConvolutionTypes {
-  let x, w, y: TensorType
-  let filter: [Int64]
-
-  init(x: TensorType, w: TensorType, y: TensorType, groups: Int) {
-    (self.x, self.w, self.y) = (x, w, y)
-    let dims = Layout.extents(w.shape)
-    filter =
-      groups == 1 ? dims : [Int64(groups), dims[0] / Int64(groups)] + Array(dims.dropFirst())
-  }
-
-  var anyX: Layout { get throws { try .any(x) } }
-  var anyW: Layout { get throws { try .any(w, as: filter) } }
-  var anyY: Layout { get throws { try .any(y) } }
-}
-
 extension Lowering {
   /// A convolution or matrix product with what follows it in one kernel.
   mutating func lowerAffine(_ nodes: [Node], bias: ValueID?, relu: Bool) throws {
     guard let node = nodes.first, let last = nodes.last else { return }
-    guard nodes.allSatisfy(isSinglePrecision) else {
+    let readsNothing = graph.type(node.inputs[0]).shape.count == 0
+    let writesNothing = graph.type(node.outputs[0]).shape.count == 0
+    guard nodes.allSatisfy(isSinglePrecision), !readsNothing || writesNothing else {
       for node in nodes { try interpret(node, because: reason(against: node)) }
       return
     }
@@ -54,36 +39,36 @@ extension Lowering {
     _ op: Convolution, _ node: Node, result: ValueID, bias: ValueID?, relu: Bool
   ) throws {
     let types = ConvolutionTypes(
-      x: graph.type(node.inputs[0]), w: graph.type(node.inputs[1]), y: graph.type(node.outputs[0]),
-      groups: op.groups)
-    guard types.y.shape.count > 0 else { return try interpretEmpty(node, result: result) }
+      op, x: graph.type(node.inputs[0]), w: graph.type(node.inputs[1]),
+      y: graph.type(node.outputs[0]))
+    guard types.y.shape.count > 0 else { return try lowerEmpty(result) }
     let biasLayout = try bias.map { _ in
       try Layout.plain(TensorType(.float32, [types.w.shape[0]]))
     }
-    let descriptor = try forward(op, types, bias: biasLayout, relu: relu)
-    let src = Int(DN_QUERY_SRC), weights = Int(DN_QUERY_WEIGHTS), dst = Int(DN_QUERY_DST)
+    let chosen = try types.choose { view in
+      let descriptor = try forward(view, bias: biasLayout, relu: relu)
+      return try ChosenConvolution(
+        descriptor, view, x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_WEIGHTS), y: Int(DN_QUERY_DST))
+    }
     var reads = [
-      (Int(DN_ARG_SRC), try placed(node.inputs[0], as: descriptor.layout(src, types.x))),
-      (
-        Int(DN_ARG_WEIGHTS),
-        try placed(node.inputs[1], as: descriptor.layout(weights, types.w, as: types.filter))
-      ),
+      (Int(DN_ARG_SRC), try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))),
+      (Int(DN_ARG_WEIGHTS), try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))),
     ]
     if let bias, let biasLayout {
       reads.append((Int(DN_ARG_BIAS), Placed(buffer: try plain(bias).buffer, layout: biasLayout)))
     }
-    let y = define(result, try descriptor.layout(dst, types.y))
+    let y = chosen.y.read(define(result, chosen.y.kept))
     let name = "convolution" + (bias == nil ? "" : " + bias") + (relu ? " + relu" : "")
-    try add(name, descriptor, reads: reads, writes: [(Int(DN_ARG_DST), y)], for: node)
+    try add(name, chosen.descriptor, reads: reads, writes: [(Int(DN_ARG_DST), y)], for: node)
   }
 
   private func forward(
-    _ op: Convolution, _ types: ConvolutionTypes, bias: Layout? = nil, relu: Bool = false
+    _ view: ConvolutionView, bias: Layout? = nil, relu: Bool = false
   ) throws -> PrimitiveDescriptor {
-    let window = WindowArguments(op.window)
+    let window = view.window
     let attributes = try Attributes(activation: relu ? Int(DN_ELTWISE_RELU) : nil)
-    let (x, w, y) = try (types.anyX, types.anyW, types.anyY)
-    return try PrimitiveDescriptor("a convolution of \(types.x) with \(types.w)") {
+    let (x, w, y) = try (view.x, view.w, view.y)
+    return try PrimitiveDescriptor("a convolution of \(x.type) with \(w.type)") {
       dn_convolution_forward_primitive_desc_create(
         &$0, engine, Int32(DN_FORWARD_TRAINING), Int32(DN_CONVOLUTION_DIRECT), x.descriptor,
         w.descriptor, bias?.descriptor, y.descriptor, window.stride, window.dilation, window.low,
@@ -94,28 +79,31 @@ extension Lowering {
   /// `dy, w → dx`.
   mutating func lowerInputGradient(_ op: ConvolutionBackwardInput, _ node: Node) throws {
     let types = ConvolutionTypes(
-      x: graph.type(node.outputs[0]), w: graph.type(node.inputs[1]), y: graph.type(node.inputs[0]),
-      groups: op.convolution.groups)
-    guard isSinglePrecision(node), types.x.shape.count > 0, types.y.shape.count > 0 else {
+      op.convolution, x: graph.type(node.outputs[0]), w: graph.type(node.inputs[1]),
+      y: graph.type(node.inputs[0]))
+    guard isSinglePrecision(node) else {
       return try interpret(node, because: reason(against: node))
     }
-    let window = WindowArguments(op.convolution.window)
-    let hint = try forward(op.convolution, types)
-    let attributes = try Attributes()
-    let (x, w, y) = try (types.anyX, types.anyW, types.anyY)
-    let descriptor = try PrimitiveDescriptor("the input gradient of a convolution of \(types.x)") {
-      dn_convolution_backward_data_primitive_desc_create(
-        &$0, engine, Int32(DN_CONVOLUTION_DIRECT), x.descriptor, w.descriptor, y.descriptor,
-        window.stride, window.dilation, window.low, window.high, hint.pointer, attributes.pointer)
+    guard types.x.shape.count > 0 else { return try lowerEmpty(node.outputs[0]) }
+    guard types.y.shape.count > 0 else { return try lowerFill(Fill(0, types.x), node) }
+    let chosen = try types.choose { view in
+      let hint = try forward(view)
+      let (window, attributes) = (view.window, try Attributes())
+      let (x, w, y) = try (view.x, view.w, view.y)
+      let descriptor = try PrimitiveDescriptor("the input gradient of a convolution of \(x.type)") {
+        dn_convolution_backward_data_primitive_desc_create(
+          &$0, engine, Int32(DN_CONVOLUTION_DIRECT), x.descriptor, w.descriptor, y.descriptor,
+          window.stride, window.dilation, window.low, window.high, hint.pointer, attributes.pointer)
+      }
+      return try ChosenConvolution(
+        descriptor, view, x: Int(DN_QUERY_DIFF_SRC), w: Int(DN_QUERY_WEIGHTS),
+        y: Int(DN_QUERY_DIFF_DST))
     }
-    let dy = try placed(
-      node.inputs[0], as: descriptor.layout(Int(DN_QUERY_DIFF_DST), types.y))
-    let weights = try placed(
-      node.inputs[1], as: descriptor.layout(Int(DN_QUERY_WEIGHTS), types.w, as: types.filter))
-    let dx = define(
-      node.outputs[0], try descriptor.layout(Int(DN_QUERY_DIFF_SRC), types.x))
+    let dy = try chosen.y.read(placed(node.inputs[0], as: chosen.y.kept))
+    let weights = try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))
+    let dx = chosen.x.read(define(node.outputs[0], chosen.x.kept))
     try add(
-      "convolution input gradient", descriptor,
+      "convolution input gradient", chosen.descriptor,
       reads: [(Int(DN_ARG_DIFF_DST), dy), (Int(DN_ARG_WEIGHTS), weights)],
       writes: [(Int(DN_ARG_DIFF_SRC), dx)], for: node)
   }
@@ -124,46 +112,52 @@ extension Lowering {
   mutating func lowerFilterGradient(_ node: Node, bias: ValueID?) throws {
     guard case .convolutionBackwardFilter(let op) = node.op else { return }
     let types = ConvolutionTypes(
-      x: graph.type(node.inputs[0]), w: graph.type(node.outputs[0]), y: graph.type(node.inputs[1]),
-      groups: op.convolution.groups)
+      op.convolution, x: graph.type(node.inputs[0]), w: graph.type(node.outputs[0]),
+      y: graph.type(node.inputs[1]))
     guard isSinglePrecision(node), types.x.shape.count > 0, types.y.shape.count > 0 else {
-      try interpret(node, because: reason(against: node))
+      if isSinglePrecision(node) {
+        try lowerFill(Fill(0, types.w), node)
+      } else {
+        try interpret(node, because: reason(against: node))
+      }
       if let bias, let sum = grouping.node(bias), case .reduce(let op) = sum.op {
         try lowerReduce(op, sum)
       }
       return
     }
-    let window = WindowArguments(op.convolution.window)
     let biasLayout = try bias.map { _ in
       try Layout.plain(TensorType(.float32, [types.w.shape[0]]))
     }
-    let hint = try forward(op.convolution, types, bias: biasLayout)
-    let attributes = try Attributes()
-    let (x, w, y) = try (types.anyX, types.anyW, types.anyY)
-    let descriptor = try PrimitiveDescriptor("the filter gradient of a convolution of \(types.x)") {
-      dn_convolution_backward_weights_primitive_desc_create(
-        &$0, engine, Int32(DN_CONVOLUTION_DIRECT), x.descriptor, w.descriptor,
-        biasLayout?.descriptor, y.descriptor, window.stride, window.dilation, window.low,
-        window.high,
-        hint.pointer, attributes.pointer)
+    let chosen = try types.choose { view in
+      let hint = try forward(view, bias: biasLayout)
+      let (window, attributes) = (view.window, try Attributes())
+      let (x, w, y) = try (view.x, view.w, view.y)
+      let descriptor = try PrimitiveDescriptor("the filter gradient of a convolution of \(x.type)")
+      {
+        dn_convolution_backward_weights_primitive_desc_create(
+          &$0, engine, Int32(DN_CONVOLUTION_DIRECT), x.descriptor, w.descriptor,
+          biasLayout?.descriptor, y.descriptor, window.stride, window.dilation, window.low,
+          window.high, hint.pointer, attributes.pointer)
+      }
+      return try ChosenConvolution(
+        descriptor, view, x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_DIFF_WEIGHTS),
+        y: Int(DN_QUERY_DIFF_DST))
     }
-    let src = try placed(node.inputs[0], as: descriptor.layout(Int(DN_QUERY_SRC), types.x))
-    let dy = try placed(node.inputs[1], as: descriptor.layout(Int(DN_QUERY_DIFF_DST), types.y))
-    let dw = define(
-      node.outputs[0],
-      try descriptor.layout(Int(DN_QUERY_DIFF_WEIGHTS), types.w, as: types.filter))
+    let src = try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))
+    let dy = try chosen.y.read(placed(node.inputs[1], as: chosen.y.kept))
+    let dw = chosen.w.read(define(node.outputs[0], chosen.w.kept))
     var writes = [(Int(DN_ARG_DIFF_WEIGHTS), dw)]
     if let bias, let biasLayout {
       let db = define(bias, try .plain(graph.type(bias)))
       writes.append((Int(DN_ARG_DIFF_BIAS), Placed(buffer: db.buffer, layout: biasLayout)))
     }
     try add(
-      "convolution filter gradient" + (bias == nil ? "" : " + bias gradient"), descriptor,
+      "convolution filter gradient" + (bias == nil ? "" : " + bias gradient"), chosen.descriptor,
       reads: [(Int(DN_ARG_SRC), src), (Int(DN_ARG_DIFF_DST), dy)], writes: writes, for: node)
   }
 
   /// A result without elements: nothing to compute.
-  private mutating func interpretEmpty(_ node: Node, result: ValueID) throws {
-    _ = define(result, try .plain(graph.type(result)))
+  mutating func lowerEmpty(_ results: ValueID...) throws {
+    for id in results { _ = define(id, try .plain(graph.type(id))) }
   }
 }

@@ -30,13 +30,10 @@ extension Lowering {
 
   mutating func lowerPad(_ op: Pad, _ node: Node) throws {
     let type = graph.type(node.outputs[0])
-    guard type.dtype.size == 4, type.dtype == .float32 else {
-      return try interpret(node, because: reason(against: node))
-    }
     let strides = type.shape.strides
     let start = zip(op.low, strides).reduce(0) { $0 + $1.0 * $1.1 }
     let target = define(node.outputs[0], try .plain(type))
-    fill(target, with: Float(op.value).bitPattern, for: node)
+    fill(target, with: op.value, for: node)
     try copy(
       node, extents: graph.type(node.inputs[0]).shape.dims,
       from: graph.type(node.inputs[0]).shape.strides,
@@ -56,6 +53,22 @@ extension Lowering {
     }
   }
 
+  mutating func lowerReverse(_ op: Reverse, _ node: Node) throws {
+    let shape = graph.type(node.inputs[0]).shape
+    guard shape.count > 0 else {
+      return try copy(node, extents: shape.dims, from: shape.strides, to: shape.strides)
+    }
+    let last = op.axes.reduce(0) { $0 + (shape[$1] - 1) * shape.strides[$1] }
+    let strides = shape.strides.enumerated().map { op.axes.contains($0) ? -$1 : $1 }
+    try copy(node, extents: shape.dims, from: strides, to: shape.strides, sourceStart: last)
+  }
+
+  /// The first operand as it is: after the standard passes there is no such node.
+  mutating func lowerStraightThrough(_ node: Node) throws {
+    let shape = graph.type(node.inputs[0]).shape
+    try copy(node, extents: shape.dims, from: shape.strides, to: shape.strides)
+  }
+
   mutating func lowerFill(_ op: Fill, _ node: Node) throws {
     if op.type.dtype.size != 4 || op.type.shape.count < 16 {
       let one = HostTensor(scalar: op.value).converted(to: op.type.dtype)
@@ -70,17 +83,18 @@ extension Lowering {
       return
     }
     let target = define(node.outputs[0], try .plain(op.type))
-    let bits =
-      op.type.dtype == .float32
-      ? Float(op.value).bitPattern : UInt32(bitPattern: Int32(fromDouble: op.value))
-    fill(target, with: bits, for: node)
+    fill(target, with: op.value, for: node)
   }
 
-  private mutating func fill(_ target: Placed, with bits: UInt32, for node: Node) {
-    let count = target.layout.byteCount / 4
+  private mutating func fill(_ target: Placed, with number: Double, for node: Node) {
+    let dtype = target.layout.type.dtype
+    let count = target.layout.byteCount / dtype.size
+    let bits = Self.bits(of: number, dtype)
     add("fill", sk_run_fill, work: count, reads: [], writes: [target.buffer], for: node) {
       address in
-      KernelContext(sk_fill(target: address(target.buffer), count: Int64(count), bits: bits))
+      KernelContext(
+        sk_fill(
+          target: address(target.buffer), count: Int64(count), bits: bits, size: Int32(dtype.size)))
     }
   }
 
@@ -90,8 +104,8 @@ extension Lowering {
     targetStart: Int = 0, into known: Placed? = nil
   ) throws {
     let type = graph.type(node.outputs[0])
-    let axes = extents.indices.filter { extents[$0] != 1 }
-    guard axes.count <= Int(SK_MAX_RANK) else {
+    let rows = CopyRows(extents, from: from, to: to)
+    guard rows.extents.count <= Int(SK_MAX_RANK) else {
       return try interpret(node, because: reason(against: node, axes: Int(SK_MAX_RANK)))
     }
     let source = try plain(node.inputs[operand])
@@ -104,12 +118,42 @@ extension Lowering {
       var kernel = sk_copy()
       kernel.source = UnsafeRawPointer(address(source.buffer) + sourceStart * size)
       kernel.target = address(target.buffer) + targetStart * size
-      kernel.rank = Int32(max(axes.count, 1))
+      kernel.rank = Int32(rows.extents.count)
       kernel.size = Int32(size)
-      assign(&kernel.extent, axes.isEmpty ? [1] : axes.map { extents[$0] })
-      assign(&kernel.from, axes.isEmpty ? [1] : axes.map { from[$0] })
-      assign(&kernel.to, axes.isEmpty ? [1] : axes.map { to[$0] })
+      assign(&kernel.extent, rows.extents)
+      assign(&kernel.from, rows.from)
+      assign(&kernel.to, rows.to)
       return KernelContext(kernel)
     }
+  }
+
+  /// The bits of a number in an element type, in the low bytes.
+  static func bits(of number: Double, _ dtype: DType) -> UInt64 {
+    HostTensor(scalar: number).converted(to: dtype).withUnsafeBytes { bytes in
+      bytes.enumerated().reduce(0) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+    }
+  }
+}
+
+/// The axes of a copy, without those of extent 1, and with those joined that are neighbours on both ends.
+private struct CopyRows {
+  private(set) var extents: [Int] = []
+  private(set) var from: [Int] = []
+  private(set) var to: [Int] = []
+
+  init(_ dims: [Int], from sources: [Int], to targets: [Int]) {
+    for axis in dims.indices where dims[axis] != 1 {
+      if let last = extents.indices.last, from[last] == sources[axis] * dims[axis],
+        to[last] == targets[axis] * dims[axis]
+      {
+        extents[last] *= dims[axis]
+        (from[last], to[last]) = (sources[axis], targets[axis])
+      } else {
+        extents.append(dims[axis])
+        from.append(sources[axis])
+        to.append(targets[axis])
+      }
+    }
+    if extents.isEmpty { (extents, from, to) = ([1], [1], [1]) }
   }
 }

@@ -4,18 +4,28 @@ import StriateIR
 
 extension Lowering {
   mutating func lowerMaxPool(_ op: MaxPool, _ node: Node) throws {
-    guard isPoolable(node) else {
-      return try interpret(node, because: reason(against: node, axes: 5))
-    }
+    guard isPoolable(node), try !isNaive(op.window, node.inputs[0], graph.type(node.outputs[0]))
+    else { return try lowerOwnMaxPool(op, node) }
     try lowerPool(op.window, Int(DN_POOLING_MAX), node, keepsWorkspace: true)
   }
 
+  /// Whether the library has only generic code for a max pooling, as for dilated ones.
+  private mutating func isNaive(_ window: Window, _ x: ValueID, _ y: TensorType) throws -> Bool {
+    let layout = try place(x).layout
+    return try forward(window, Int(DN_POOLING_MAX), x: layout, y: y).isNaive
+  }
+
   mutating func lowerAveragePool(_ op: AveragePool, _ node: Node) throws {
+    if isEmpty(node) { return try lowerEmpty(node.outputs[0]) }
     guard isPoolable(node) else {
       return try interpret(node, because: reason(against: node, axes: 5))
     }
     let algorithm = op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE
     try lowerPool(op.window, Int(algorithm), node, keepsWorkspace: false)
+  }
+
+  private func isEmpty(_ node: Node) -> Bool {
+    node.outputs.allSatisfy { graph.type($0).shape.count == 0 }
   }
 
   private func isPoolable(_ node: Node) -> Bool {
@@ -67,18 +77,17 @@ extension Lowering {
 
   mutating func lowerMaxPoolBackward(_ op: MaxPoolBackward, _ node: Node) throws {
     let key = HintKey(source: node.inputs[0], op: .maxPool(MaxPool(op.window)))
-    guard isPoolable(node) else {
-      return try interpret(node, because: reason(against: node, axes: 5))
-    }
+    let y = graph.type(node.inputs[1])
+    guard isPoolable(node), maxima[key] == nil,
+      try hints[key] != nil || !isNaive(op.window, node.inputs[0], y)
+    else { return try lowerOwnMaxPoolBackward(op, node) }
     let hint: Hint
     if let known = hints[key] {
       hint = known
     } else {
       hint = try recomputeMaxPool(op, node)
     }
-    guard let workspace = hint.workspace else {
-      return try interpret(node, because: "oneDNN keeps no positions of these maxima")
-    }
+    guard let workspace = hint.workspace else { return try lowerOwnMaxPoolBackward(op, node) }
     let bytes = hint.descriptor.byteCount(Int(DN_QUERY_WORKSPACE))
     let layout = try hint.descriptor.layout(
       Int(DN_QUERY_WORKSPACE), TensorType(.uint8, [bytes]))
@@ -107,6 +116,7 @@ extension Lowering {
   }
 
   mutating func lowerAveragePoolBackward(_ op: AveragePoolBackward, _ node: Node) throws {
+    if isEmpty(node) { return try lowerEmpty(node.outputs[0]) }
     guard isPoolable(node) else {
       return try interpret(node, because: reason(against: node, axes: 5))
     }

@@ -1,3 +1,4 @@
+import CDNNL
 import CKernels
 import StriateCore
 import StriateIR
@@ -5,21 +6,27 @@ import StriateIR
 extension Lowering {
   mutating func lowerReduce(_ op: Reduce, _ node: Node) throws {
     let shape = graph.type(node.inputs[0]).shape
-    let kind = [Reduce.Kind.sum: SK_SUM, .mean: SK_SUM, .max: SK_MAX, .min: SK_MIN][op.kind]
+    let kind = [
+      Reduce.Kind.sum: SK_SUM, .mean: SK_SUM, .max: SK_MAX, .min: SK_MIN, .product: SK_PRODUCT,
+    ][
+      op.kind]
+    let dtype = graph.type(node.inputs[0]).dtype
     let kept = MergedAxes((0..<shape.rank).filter { !op.axes.contains($0) }, of: shape)
     let reduced = MergedAxes(op.axes, of: shape)
-    guard isSinglePrecision(node), let kind, shape.count > 0, kept.extents.count <= 8,
-      reduced.extents.count <= 8
-    else { return try interpret(node, because: reason(against: node, axes: 8)) }
+    guard let kind, let code = Self.elementCode(dtype), shape.count > 0,
+      max(kept.extents.count, reduced.extents.count) <= Int(SK_MAX_RANK)
+    else { return try interpret(node, because: reason(against: node)) }
+    var body: dn_body = sk_run_reduce
+    if dtype != .float32 { body = sk_run_reduce_integer }
     let x = try plain(node.inputs[0])
     let y = define(node.outputs[0], try .plain(graph.type(node.outputs[0])))
     let count = shape.count / max(y.layout.type.shape.count, 1)
-    add(op.name, sk_run_reduce, work: shape.count, reads: [x.buffer], writes: [y.buffer], for: node)
-    {
+    add(op.name, body, work: shape.count, reads: [x.buffer], writes: [y.buffer], for: node) {
       address in
       var kernel = sk_reduce()
-      kernel.source = UnsafePointer(address(x.buffer).assumingMemoryBound(to: Float.self))
-      kernel.target = address(y.buffer).assumingMemoryBound(to: Float.self)
+      kernel.source = UnsafeRawPointer(address(x.buffer))
+      kernel.target = address(y.buffer)
+      kernel.type = Int32(code)
       kernel.kind = Int32(kind)
       kernel.scale = op.kind == .mean ? 1 / Float(count) : 1
       kernel.kept = Int32(kept.extents.count)
@@ -49,7 +56,20 @@ extension Lowering {
         sk_argmax(
           source: address(x.buffer).assumingMemoryBound(to: Float.self),
           target: address(y.buffer).assumingMemoryBound(to: Int32.self), outer: Int64(outer),
-          extent: Int64(type.shape[op.axis]), inner: Int64(inner)))
+          extent: Int64(type.shape[op.axis]), inner: Int64(inner),
+          least: op.isLeast ? 1 : 0))
+    }
+  }
+}
+
+extension Lowering {
+  /// The kernels' code of an element type; nil where they take none such.
+  static func elementCode(_ dtype: DType) -> Int? {
+    switch dtype {
+    case .float32: SK_F32
+    case .int32: SK_I32
+    case .bool: SK_U8
+    default: nil
     }
   }
 }

@@ -33,21 +33,21 @@ extension Lowering {
   }
 
   mutating func lowerCrossEntropy(_ op: CrossEntropy, _ node: Node) throws {
-    try lowerCrossEntropy(op.smoothing, node, gradient: nil, sk_run_cross_entropy)
+    try lowerCrossEntropy(op.smoothing, op.ignored, node, gradient: nil, sk_run_cross_entropy)
   }
 
   mutating func lowerCrossEntropyBackward(_ op: CrossEntropyBackward, _ node: Node) throws {
     try lowerCrossEntropy(
-      op.smoothing, node, gradient: node.inputs[2], sk_run_cross_entropy_backward)
+      op.smoothing, op.ignored, node, gradient: node.inputs[2], sk_run_cross_entropy_backward)
   }
 
   private mutating func lowerCrossEntropy(
-    _ smoothing: Double, _ node: Node, gradient: ValueID?, _ body: @escaping dn_body
+    _ smoothing: Double, _ ignored: Int?, _ node: Node, gradient: ValueID?,
+    _ body: @escaping dn_body
   ) throws {
     let type = graph.type(node.inputs[0])
-    guard type.dtype == .float32 else {
-      return try interpret(node, because: "no kernel for \(node.op.name) of \(type.dtype)")
-    }
+    guard type.dtype == .float32 else { return try interpret(node, because: reason(against: node)) }
+    let label = ignored.flatMap { Int32(exactly: $0) }  // any other is no label at all
     let logits = try plain(node.inputs[0])
     let labels = try plain(node.inputs[1])
     let loss = try gradient.map { try plain($0) }
@@ -66,7 +66,8 @@ extension Lowering {
             UnsafePointer(address($0.buffer).assumingMemoryBound(to: Float.self))
           },
           result: address(result.buffer).assumingMemoryBound(to: Float.self),
-          rows: Int64(type.shape[0]), classes: Int64(type.shape[1]), smoothing: Float(smoothing)))
+          rows: Int64(type.shape[0]), classes: Int64(type.shape[1]), smoothing: Float(smoothing),
+          ignores: label == nil ? 0 : 1, ignored: label ?? 0))
     }
   }
 }

@@ -36,9 +36,16 @@ public enum PoolWindows: Sendable, Hashable {
 
 /// The windows along one axis: window `i` covers `counts[i]` elements from `starts[i]` on, `step` apart.
 package struct PoolAxis: Sendable {
-  package var starts: [Int] = []
-  package var counts: [Int] = []
-  package var step = 1
+  package var starts: [Int]
+  package var counts: [Int]
+  package var step: Int
+
+  /// The windows along an axis.
+  package init(starts: [Int] = [], counts: [Int] = [], step: Int = 1) {
+    self.starts = starts
+    self.counts = counts
+    self.step = step
+  }
 }
 
 /// The greatest element under each window and where it lies: `x → (y, indices i32)`.

@@ -3,7 +3,7 @@ import StriateIR
 
 /// A fully connected layer: `y = x · weightᵀ + bias`.
 ///
-/// `[N, in]` → `[N, out]`. Keys `weight` `[out, in]` and, where there is one, `bias` `[out]`.
+/// `[…, in]` → `[…, out]`, any leading axes. Keys `weight` `[out, in]` and, where there is one, `bias` `[out]`.
 public struct Linear: Layer {
   /// The matrix `[out, in]`.
   public let weight: Parameter
@@ -27,9 +27,17 @@ public struct Linear: Layer {
     self.bias = bias ? Parameter([shape[0]], initializer: .zeros, fault: fault) : nil
   }
 
-  /// Maps `[N, in]` to `[N, out]`.
+  /// Maps `[…, in]` to `[…, out]`.
   public func forward(_ x: Tensor) -> Tensor {
-    let y = matmul(x, weight, transposingRight: true)
-    return bias.map { y + $0 } ?? y
+    let matrix = x.builder.read(weight)
+    if x.isPoisoned || matrix.isPoisoned { return x.isPoisoned ? x : matrix }
+    guard x.shape.rank >= 1, x.shape[-1] == matrix.shape[1] else {
+      return x.builder.refuse(
+        "linear", "takes features […, \(matrix.shape[1])], found \(x.type)", operands: [x])
+    }
+    let rows = x.reshaped([Shape(Array(x.shape.dims.dropLast())).count, x.shape[-1]])
+    var y = matmul(rows, matrix, transposingRight: true)
+    if let bias { y = y + bias }
+    return y.reshaped(Shape(x.shape.dims.dropLast() + [matrix.shape[0]]))
   }
 }

@@ -8,6 +8,10 @@ func unary(_ rule: Unary, _ arguments: Arguments) -> Value {
 func binary(_ rule: Binary, _ arguments: Arguments) -> Value {
   if case .integers(let a) = arguments.values[0], case .integers(let b) = arguments.values[1] {
     let dtype = arguments.results[0].dtype
+    if rule.kind == .power {
+      return .integers(
+        zip(a, b).map { Value.whole(rule.kind.apply(Double($0), Double($1)), dtype) })
+    }
     return .integers(zip(a, b).map { Value.wrapped(rule.kind.apply($0, $1), dtype) })
   }
   let (a, b) = (arguments.reals(0), arguments.reals(1))

@@ -1,10 +1,11 @@
 import StriateCore
 import StriateFormats
 
-/// A run as it stood after a step: `weights.safetensors`, `optimizer.safetensors`, `state.json`.
+/// A run as it stood after a step: `weights.safetensors`, `optimizer.safetensors`, `state.json`, and where
+/// the run keeps a running average of the weights `ema.safetensors`.
 ///
-/// The two tensor files are functions of the settings and the step alone; times stand in `state.json`,
-/// which also holds the digests of all three.
+/// The average has the keys of the weights and is used in their place. The tensor files are functions of
+/// the settings and the step alone; times stand in `state.json`, which also holds the digests of all.
 public struct Checkpoint: Sendable {
   /// The network's weights and what the optimiser keeps.
   public var state: TrainState
@@ -18,6 +19,7 @@ public struct Checkpoint: Sendable {
   public var metadata: [String: String] = [:]
 
   static let weightsFile = "weights.safetensors"
+  static let averageFile = "ema.safetensors"
   static let optimizerFile = "optimizer.safetensors"
   static let stateFile = "state.json"
 
@@ -27,19 +29,24 @@ public struct Checkpoint: Sendable {
   func write(into folder: String) throws {
     let weights = "\(folder)/\(Self.weightsFile)"
     let optimizer = "\(folder)/\(Self.optimizerFile)"
+    let average = "\(folder)/\(Self.averageFile)"
     var metadata = metadata
     metadata["model"] = config["model"]?.string
     try Safetensors.write(state.weights, metadata: metadata, to: weights)
     try Safetensors.write(state.slots, to: optimizer)
+    let hasAverage = state.average.count > 0
+    if hasAverage { try Safetensors.write(state.average, metadata: metadata, to: average) }
     var members = JSONObject()
     members["version"] = 1
     members["progress"] = progress.json
     members["config"] = config
     members["environment"] = environment
-    members["sha256"] = [
-      "weights.safetensors": JSON(try SHA256.hex(ofFile: weights)),
-      "optimizer.safetensors": JSON(try SHA256.hex(ofFile: optimizer)),
+    var digests: JSONObject = [
+      Self.weightsFile: JSON(try SHA256.hex(ofFile: weights)),
+      Self.optimizerFile: JSON(try SHA256.hex(ofFile: optimizer)),
     ]
+    if hasAverage { digests[Self.averageFile] = JSON(try SHA256.hex(ofFile: average)) }
+    members["sha256"] = .object(digests)
     members["state_sha256"] = JSON(Self.digest(members))
     try AtomicFile.write(
       JSON.object(members).text(pretty: true) + "\n", to: "\(folder)/\(Self.stateFile)")
@@ -80,9 +87,10 @@ public struct Checkpoint: Sendable {
         throw damaged("\(name) cannot be read: \(error.message)", error)
       }
     }
+    var state = TrainState(weights: try tensors(weightsFile), slots: try tensors(optimizerFile))
+    if members["sha256"]?[averageFile] != nil { state.average = try tensors(averageFile) }
     return Checkpoint(
-      state: TrainState(
-        weights: try tensors(weightsFile), slots: try tensors(optimizerFile)),
+      state: state,
       progress: progress, config: config, environment: members["environment"] ?? nil)
   }
 

@@ -30,14 +30,24 @@ public struct MetricsLine: Sendable, Hashable {
   public var imagesPerSecond: Double
   /// Seconds since the run began, over all its parts.
   public var time: Double
+  /// The same of the averaged weights; nil where the run keeps none.
+  public var averaged: StepMetrics?
+  /// The norm of the newest step's gradients; nil where it is not computed.
+  public var gradientNorm: Double?
 
   var json: JSON {
-    [
+    var members: JSONObject = [
       "step": JSON(step), "epoch": JSON(epoch), "split": JSON(split.rawValue), "loss": JSON(loss),
       "acc1": JSON(100 * accuracy), "lr": JSON(learningRate),
       "images_per_sec": JSON(imagesPerSecond),
       "time": JSON(time),
     ]
+    if let averaged {
+      members["ema_loss"] = JSON(averaged.loss)
+      members["ema_acc1"] = JSON(100 * averaged.accuracy)
+    }
+    if let gradientNorm { members["grad_norm"] = JSON(gradientNorm) }
+    return .object(members)
   }
 }
 

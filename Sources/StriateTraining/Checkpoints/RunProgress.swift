@@ -2,10 +2,12 @@ import StriateFormats
 
 /// How far a run has come: all that its continuation needs beside tensors and settings.
 public struct RunProgress: Sendable, Hashable {
-  /// The most accurate evaluation so far.
+  /// The best evaluation so far, by the number that the settings watch.
   public struct Best: Sendable, Hashable {
     /// The share of correct answers.
     public var accuracy: Double
+    /// The mean loss; nil in checkpoints of older versions.
+    public var loss: Double?
     /// The step after which it was measured.
     public var step: Int
   }
@@ -20,7 +22,7 @@ public struct RunProgress: Sendable, Hashable {
   public var epochTotals = StepMetrics()
   /// Sums since the last line of the log.
   public var intervalTotals = StepMetrics()
-  /// The most accurate evaluation so far.
+  /// The best evaluation so far.
   public var best: Best?
   /// The newest evaluation.
   public var evaluation: StepMetrics?
@@ -30,6 +32,14 @@ public struct RunProgress: Sendable, Hashable {
   public var seconds = 0.0
   /// Of them, seconds spent in training steps.
   public var stepSeconds = 0.0
+  /// What a plateau schedule has seen.
+  public var plateau = Plateau.State()
+  /// What early stopping has seen.
+  public var patience = Patience()
+  /// Why the run ended early; nil where it did not.
+  public var stopReason: String?
+  /// What callbacks keep, under their names.
+  public var callbacks = JSONObject()
 
   /// The beginning of a run.
   public init() {}
@@ -40,9 +50,11 @@ extension RunProgress {
     [
       "step": JSON(step), "epoch": JSON(epoch), "position": JSON(position),
       "epoch_totals": epochTotals.json, "interval_totals": intervalTotals.json,
-      "best": best.map { ["accuracy": JSON($0.accuracy), "step": JSON($0.step)] } ?? nil,
+      "best": best?.json ?? nil,
       "evaluation": evaluation?.json ?? nil, "last_epoch": lastEpoch?.json ?? nil,
-      "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds),
+      "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds), "plateau": plateau.json,
+      "patience": patience.json, "stop_reason": stopReason.map { JSON($0) } ?? nil,
+      "callbacks": .object(callbacks),
     ]
   }
 
@@ -58,12 +70,24 @@ extension RunProgress {
     self.epochTotals = epochTotals
     self.intervalTotals = intervalTotals
     if let accuracy = json["best"]?["accuracy"]?.double, let step = json["best"]?["step"]?.int {
-      best = Best(accuracy: accuracy, step: step)
+      best = Best(accuracy: accuracy, loss: json["best"]?["loss"]?.double, step: step)
     }
     evaluation = json["evaluation"].flatMap(StepMetrics.init)
     lastEpoch = json["last_epoch"].flatMap(StepMetrics.init)
     seconds = json["seconds"]?.double ?? 0
     stepSeconds = json["step_seconds"]?.double ?? 0
+    plateau = json["plateau"].flatMap(Plateau.State.init) ?? plateau
+    patience = json["patience"].flatMap(Patience.init) ?? patience
+    stopReason = json["stop_reason"]?.string
+    callbacks = json["callbacks"]?.object ?? callbacks
+  }
+}
+
+extension RunProgress.Best {
+  var json: JSON {
+    [
+      "accuracy": JSON(accuracy), "loss": loss.map { JSON($0) } ?? nil, "step": JSON(step),
+    ]
   }
 }
 

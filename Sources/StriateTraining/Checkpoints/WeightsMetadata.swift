@@ -14,6 +14,8 @@ public struct WeightsMetadata: Sendable, Hashable {
   public var mean: [Float]
   /// The deviation that each channel was divided by; empty where it is not known.
   public var std: [Float]
+  /// How images become inputs; nil where it is not known, as with data that are none of images in files.
+  public var preprocessing: Preprocessing?
 
   /// What the data of a training say.
   public init(_ data: DataSplits) {
@@ -21,6 +23,7 @@ public struct WeightsMetadata: Sendable, Hashable {
     classes = data.train.classNames
     mean = data.mean
     std = data.std
+    preprocessing = data.preprocessing
   }
 
   /// What a file says; what is missing or not understood stays empty.
@@ -34,6 +37,8 @@ public struct WeightsMetadata: Sendable, Hashable {
     classes = list("classes").compactMap(\.string)
     mean = list("mean").compactMap(\.double).map { Float($0) }
     std = list("std").compactMap(\.double).map { Float($0) }
+    preprocessing = Self.preprocessing(
+      texts, list("input_size").compactMap(\.int), mean: mean, std: std)
   }
 
   /// The texts in the file.
@@ -44,6 +49,40 @@ public struct WeightsMetadata: Sendable, Hashable {
     if !classes.isEmpty { texts["classes"] = JSON(classes).text() }
     if !mean.isEmpty { texts["mean"] = JSON.array(mean.map { JSON($0) }).text() }
     if !std.isEmpty { texts["std"] = JSON.array(std.map { JSON($0) }).text() }
+    if let preprocessing { Self.describe(preprocessing, in: &texts) }
     return texts
+  }
+
+  // MARK: Preprocessing, in the names of timm's pretrained configurations
+
+  private static func describe(_ preprocessing: Preprocessing, in texts: inout [String: String]) {
+    let (height, width) = (preprocessing.input[1], preprocessing.input[2])
+    texts["input_size"] = JSON.array(preprocessing.input.dims.map { JSON($0) }).text()
+    texts["interpolation"] = preprocessing.interpolation.rawValue
+    texts["channel_order"] = preprocessing.input[0] == 3 ? "RGB" : "L"
+    if let resize = preprocessing.resizeSize {
+      texts["crop_mode"] = "center"
+      texts["crop_pct"] = JSON(Double(min(height, width)) / Double(resize)).text()
+      texts["resize_size"] = "\(resize)"
+    } else {
+      texts["crop_mode"] = "squash"
+      texts["crop_pct"] = "1.0"
+    }
+  }
+
+  private static func preprocessing(
+    _ texts: [String: String], _ dims: [Int], mean: [Float], std: [Float]
+  ) -> Preprocessing? {
+    guard dims.count == 3, dims.allSatisfy({ $0 > 0 }),
+      let interpolation = texts["interpolation"].flatMap(Interpolation.init(rawValue:))
+    else { return nil }
+    let side = Double(min(dims[1], dims[2]))
+    // Files of others say the share of the resized image that is cut out, not the pixels.
+    let share = texts["crop_pct"].flatMap(Double.init) ?? 1
+    let resize =
+      texts["resize_size"].flatMap { Int($0) } ?? Int(exactly: (side / share).rounded(.down))
+    return try? Preprocessing(
+      input: Shape(dims), resizeSize: texts["crop_mode"] == "squash" ? nil : resize,
+      interpolation: interpolation, mean: mean, std: std)
   }
 }

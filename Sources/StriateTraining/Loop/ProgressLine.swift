@@ -1,3 +1,5 @@
+import StriateCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,9 +9,10 @@
 #endif
 
 /// Shows a training on standard error: one line that rewrites itself on a terminal, plain lines elsewhere.
+///
+/// The line never wraps: as the terminal gets narrower its fields go, the least important first.
 public final class ProgressLine {
-  private let isTerminal: Bool
-  private let colors: Bool
+  private let style: () -> TerminalStyle
   private let put: (String) -> Void
   private let clock = ContinuousClock()
   private var plan = RunPlan(epochs: 0, stepsPerEpoch: 0)
@@ -18,11 +21,10 @@ public final class ProgressLine {
   private var shown: ContinuousClock.Instant?
   private var isOpen = false
 
-  /// A display on standard error; `NO_COLOR` keeps it plain in colour.
+  /// A display on standard error.
   public convenience init() {
-    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let isTerminal = isatty(STDERR_FILENO) == 1
-    self.init(isTerminal: isTerminal, colors: isTerminal && !noColor) { text in
+    // Asked anew for each line: a terminal's width changes while a training runs.
+    self.init(style: { .errors }) { text in
       var bytes = Array(text.utf8)[...]
       while !bytes.isEmpty {
         let done = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -34,9 +36,8 @@ public final class ProgressLine {
   }
 
   /// A display through a closure.
-  package init(isTerminal: Bool, colors: Bool, put: @escaping (String) -> Void) {
-    self.isTerminal = isTerminal
-    self.colors = colors
+  package init(style: @escaping () -> TerminalStyle, put: @escaping (String) -> Void) {
+    self.style = style
     self.put = put
     begun = clock.now
   }
@@ -52,14 +53,22 @@ public final class ProgressLine {
       begun = clock.now
       if after > 0 { line("resuming after step \(after) of \(plan.totalSteps)") }
     case .stepped(let report):
-      let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+      let style = style()
       let now = clock.now
-      if now - (shown ?? begun) < pause { return }
+      if now - (shown ?? begun) < (style.isTerminal ? .milliseconds(100) : .seconds(10)) { return }
       shown = now
-      isTerminal ? rewrite(text(report)) : line(text(report))
-    case .epoch(let report): line(text(report))
-    case .saved: break
-    case .warning(let message): line("\(paint("warning:", "33")) \(message)")
+      let text = text(style).step(
+        epoch: report.epoch, position: report.position, totals: report.epochTotals,
+        speed: report.imagesPerSecond, remaining: remaining(report.step))
+      style.isTerminal ? rewrite(text) : line(text)
+    case .epoch(let report):
+      line(
+        text(style()).epoch(
+          report.epoch, train: report.train, test: report.test, isBest: report.isBest,
+          speed: report.imagesPerSecond))
+    case .logged, .tested, .weights, .saved: break
+    case .warning(let message): line("\(style().paint("warning:", .notice)) \(message)")
+    case .stopped(let reason): line("stopped: \(reason)")
     }
   }
 
@@ -69,47 +78,15 @@ public final class ProgressLine {
     isOpen = false
   }
 
-  // MARK: Text
-
-  private func text(_ report: StepReport) -> String {
-    let share = report.position * 100 / max(plan.stepsPerEpoch, 1)
-    let totals = report.epochTotals
-    return "epoch \(report.epoch)/\(plan.epochs) \(bar(share)) \(share)%  "
-      + "loss \(fixed(totals.loss, 3))  acc \(fixed(totals.accuracy * 100, 1))%  "
-      + "\(Int(report.imagesPerSecond.rounded())) images/s  ETA \(remaining(report.step))"
+  private func text(_ style: TerminalStyle) -> ProgressText {
+    ProgressText(epochs: plan.epochs, stepsPerEpoch: plan.stepsPerEpoch, style: style)
   }
 
-  private func text(_ report: EpochReport) -> String {
-    let test =
-      report.test.map { " · test loss \(fixed($0.loss, 4)) acc \(fixed($0.accuracy * 100, 2))%" }
-      ?? ""
-    let best = report.isBest && report.epoch > 1 ? paint(" best", "32") : ""
-    return "epoch \(report.epoch)/\(plan.epochs)  train loss \(fixed(report.train.loss, 4)) "
-      + "acc \(fixed(report.train.accuracy * 100, 2))%\(test)\(best)  "
-      + "\(Int(report.imagesPerSecond.rounded())) images/s"
-  }
-
-  private func bar(_ share: Int) -> String {
-    guard isTerminal else { return "" }
-    let full = min(max(share / 5, 0), 20)
-    let rest = String(repeating: "─", count: 20 - full)
-    return paint(String(repeating: "━", count: full), "36") + rest
-  }
-
-  private func remaining(_ step: Int) -> String {
+  /// The seconds that the rest of the run takes at the speed so far; nil where that is not known.
+  private func remaining(_ step: Int) -> Double? {
     let made = step - first
-    guard made > 0 else { return "–" }
-    let seconds =
-      (clock.now - begun).seconds / Double(made) * Double(max(plan.totalSteps - step, 0))
-    guard seconds.isFinite, seconds < 1e7 else { return "–" }
-    let whole = Int(seconds.rounded(.up))
-    let two = { (n: Int) in n < 10 ? "0\(n)" : "\(n)" }
-    let minutes = "\(two(whole / 60 % 60)):\(two(whole % 60))"
-    return whole >= 3600 ? "\(whole / 3600):\(minutes)" : minutes
-  }
-
-  private func paint(_ text: String, _ code: String) -> String {
-    colors && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    guard made > 0 else { return nil }
+    return (clock.now - begun).seconds / Double(made) * Double(max(plan.totalSteps - step, 0))
   }
 
   private func rewrite(_ text: String) {
@@ -128,16 +105,4 @@ extension Duration {
   var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
-}
-
-/// A number with this many decimals.
-func fixed(_ value: Double, _ digits: Int) -> String {
-  guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
-  let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-  let scaled = Int64((abs(value) * scale).rounded())
-  let whole = scaled / Int64(scale)
-  let rest = String(scaled % Int64(scale))
-  let sign = value < 0 && scaled != 0 ? "-" : ""
-  if digits == 0 { return "\(sign)\(whole)" }
-  return "\(sign)\(whole)." + String(repeating: "0", count: digits - rest.count) + rest
 }

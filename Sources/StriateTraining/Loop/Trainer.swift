@@ -28,8 +28,12 @@ public struct Trainer {
     public var environment: [String: String] = [:]
     /// Asked after each step; true saves and ends the run.
     public var shouldStop: () -> Bool = { false }
+    /// Whether the event of each tested batch says what was answered, which costs a copy.
+    public var observesAnswers = false
     /// Told what happens; what it throws ends the run at once, without saving.
     public var observe: (TrainingEvent) throws -> Void = { _ in }
+    /// What watches the run, may end it, and remembers across a resume.
+    public var callbacks: [any TrainingCallback] = []
 
     /// Options as they are usual.
     public init() {}
@@ -50,7 +54,8 @@ public struct Trainer {
   ) throws {
     let objective = Objective(model, loss: CrossEntropyLoss(smoothing: config.smoothing))
     let rule = GradientDescent(
-      objective, optimizer: config.makeOptimizer(), frozen: Set(config.frozen), on: device)
+      objective, rule: config.makeUpdateRule(), mixing: config.mixing.isOn ? config.mixing : nil,
+      frozen: Set(config.frozen), on: device)
     try self.init(rule: rule, data: data, config: config, options: options)
   }
 
@@ -68,6 +73,10 @@ public struct Trainer {
     }
     guard data.train.count > 0 else {
       throw TrainingError(.mismatch, "\(data.name) has no training samples")
+    }
+    var names: Set<String> = []
+    for callback in options.callbacks where !names.insert(callback.name).inserted {
+      throw TrainingError(.invalidSetting, "there are two callbacks named \(callback.name)")
     }
     self.rule = rule
     self.data = data
@@ -102,20 +111,23 @@ public struct Trainer {
       let saved = checkpoint.state
       try require(saved.weights, toFit: fresh.weights, Checkpoint.weightsFile)
       try require(saved.slots, toFit: fresh.slots, Checkpoint.optimizerFile)
-      try state.write(saved.weights)
-      try state.write(saved.slots)
+      try require(saved.average, toFit: fresh.average, Checkpoint.averageFile)
+      var resumed = saved
+      resumed.scratch = fresh.scratch
+      try resumed.write(to: state)
       progress = checkpoint.progress
+      for callback in options.callbacks {
+        if let kept = progress.callbacks[callback.name] { try callback.restore(kept) }
+      }
       try folder.relink(last: progress.step, best: progress.best?.step)
     } else {
-      try state.write(fresh.weights)
-      try state.write(fresh.slots)
+      try fresh.write(to: state)
     }
     try AtomicFile.write(config.json.text(pretty: true) + "\n", to: folder.configPath)
     let log = try MetricsLog(
       folder.metricsPath, keepingThrough: checkpoint == nil ? nil : progress.step)
     let loop = try TrainingLoop(
-      self, folder: folder, log: log, state: state, progress: progress,
-      names: (fresh.weights.names, fresh.slots.names))
+      self, folder: folder, log: log, state: state, progress: progress, tensors: fresh)
     return try loop.run()
   }
 

@@ -1,15 +1,26 @@
+import StriateCore
+import StriateData
+
 /// What a training tells while it runs.
 public enum TrainingEvent: Sendable {
   /// The run begins, or goes on after the given number of steps.
   case started(RunPlan, after: Int)
   /// A step was made.
   case stepped(StepReport)
-  /// An epoch was completed and its test samples measured.
+  /// A line was appended to the log of the run.
+  case logged(MetricsLine)
+  /// A batch of test samples was measured.
+  case tested(TestedBatch)
+  /// An epoch's steps were made and its test samples measured; its checkpoint is to be saved.
+  case weights(WeightsReport)
+  /// An epoch was completed and its checkpoint saved.
   case epoch(EpochReport)
   /// A checkpoint was saved.
   case saved(path: String, step: Int)
   /// Something that the user should know, and that stops nothing.
   case warning(String)
+  /// The run ends before its last epoch, by its own rule or a callback's wish.
+  case stopped(reason: String)
 }
 
 /// The extent of a run.
@@ -37,10 +48,35 @@ public struct StepReport: Sendable, Hashable {
   public let metrics: StepMetrics
   /// The sums over the epoch so far.
   public let epochTotals: StepMetrics
-  /// The learning rate that was used.
+  /// The learning rate that was used; that of a parameter group is a multiple of it.
   public let learningRate: Double
   /// Samples a second, since this part of the run began.
   public let imagesPerSecond: Double
+  /// The norm of all gradients together, before clipping; nil where the step does not compute it.
+  public var gradientNorm: Double? { metrics.gradientNorm }
+}
+
+/// Test samples and what a network answered.
+public struct TestedBatch: Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps made.
+  public let step: Int
+  /// The samples.
+  public let batch: Batch
+  /// The class that was answered to each; nil where `Trainer.Options.observesAnswers` is off, or the rule
+  /// gives no classes.
+  public let answers: [Int]?
+}
+
+/// What a network is after an epoch.
+public struct WeightsReport: Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// Steps made.
+  public let step: Int
+  /// The weights and buffers under their names.
+  public let weights: NamedTensors
 }
 
 /// What is known after an epoch.
@@ -51,8 +87,12 @@ public struct EpochReport: Sendable, Hashable {
   public let step: Int
   /// The sums over the training samples, each as it was when it was learned from.
   public let train: StepMetrics
-  /// The sums over the test samples; nil where there are none.
+  /// The sums over the test samples; nil where there are none, or this epoch is not evaluated.
   public let test: StepMetrics?
+  /// The same of the averaged weights; nil where the run keeps none.
+  public let averaged: StepMetrics?
+  /// The learning rate of the epoch's last step.
+  public let learningRate: Double
   /// Whether this is the best evaluation so far.
   public let isBest: Bool
   /// Training samples a second in this epoch.
@@ -69,6 +109,8 @@ public struct TrainingResult: Sendable {
     case finished
     /// It was asked to stop, saved, and can be resumed.
     case interrupted
+    /// It stopped by its own rule or a callback's wish, and saved.
+    case stopped
   }
 
   /// How it ended.
@@ -77,7 +119,9 @@ public struct TrainingResult: Sendable {
   public let steps: Int
   /// Epochs completed.
   public let epochs: Int
-  /// The newest evaluation of the test samples.
+  /// Why it stopped; nil where it did not.
+  public let stopReason: String?
+  /// The newest evaluation of the test samples: of the averaged weights, where the run keeps them.
   public let test: StepMetrics?
   /// The newest completed epoch's training samples.
   public let train: StepMetrics?
@@ -87,6 +131,6 @@ public struct TrainingResult: Sendable {
   public let seconds: Double
   /// Training samples a second, over all parts of the run.
   public let imagesPerSecond: Double
-  /// The newest checkpoint's weights.
+  /// The newest checkpoint's weights: the averaged ones, where the run keeps them.
   public let weights: String
 }

@@ -1,5 +1,6 @@
 import StriateCore
 import StriateData
+import StriateFormats
 import StriateIR
 import StriateRuntime
 
@@ -9,15 +10,23 @@ final class TrainingLoop {
   private let folder: RunFolder
   private let log: MetricsLog
   private let state: any ResidentState
-  private let names: (weights: [String], slots: [String])
+  /// The names of the state's tensors, with what they started as.
+  private let tensors: TrainState
   private let train: Loader
   private let test: Loader
   private let plan: RunPlan
+  private let rates: LearningRate
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
   private let formerSeconds: Double
   private var progress: RunProgress
   private var savedStep: Int?
+  /// Why a callback wants the run to end.
+  private var wish: String?
+  /// Where averaged weights are tested; made when first needed.
+  private var averagedState: (any ResidentState)?
+  /// The micro-batches of the step that is under way.
+  private var (partial, partialSeconds) = (StepMetrics(), 0.0)
   /// Time and samples since this part began, since the last line, and in this epoch.
   private var (whole, interval, epoch) = (Speed(), Speed(), Speed())
 
@@ -25,81 +34,125 @@ final class TrainingLoop {
 
   init(
     _ trainer: Trainer, folder: RunFolder, log: MetricsLog, state: any ResidentState,
-    progress: RunProgress, names: (weights: [String], slots: [String])
+    progress: RunProgress, tensors: TrainState
   ) throws {
     let config = trainer.config
     self.trainer = trainer
     self.folder = folder
     self.log = log
     self.state = state
-    self.names = names
+    self.tensors = tensors
     self.progress = progress
     train = try Loader(
       trainer.data.train, batchSize: config.batchSize, shuffle: true, seed: config.seed,
       threads: trainer.options.loaderThreads)
     test = try Loader(
       trainer.data.test, batchSize: config.batchSize, threads: trainer.options.loaderThreads)
-    plan = RunPlan(epochs: config.epochs, stepsPerEpoch: train.batchCount)
+    let steps = train.batchCount / config.accumulation
+    plan = RunPlan(
+      epochs: config.epochs,
+      stepsPerEpoch: steps + (train.batchCount % config.accumulation == 0 ? 0 : 1))
+    rates = config.rates(totalSteps: plan.totalSteps)
     savedStep = progress.step > 0 ? progress.step : nil
     begun = clock.now
     formerSeconds = progress.seconds
   }
 
   func run() throws -> TrainingResult {
-    try trainer.options.observe(.started(plan, after: progress.step))
+    try tell(.started(plan, after: progress.step))
+    if progress.stopReason != nil { return result(.stopped) }
     while progress.epoch < config.epochs {
       let batches = train.batches(epoch: progress.epoch, from: progress.position)
       defer { batches.stop() }
       while let batch = try batches.next() {
-        try step(batch)
-        if progress.position < plan.stepsPerEpoch {
+        guard try learn(batch) else { continue }
+        if progress.position < train.batchCount {
           if wantsStop {
             try save()
-            return result(.interrupted)
+            return try ended()
           }
           if let every = trainer.options.checkpointEvery, progress.step % every == 0 { try save() }
         }
       }
       try finishEpoch()
-      if wantsStop, progress.epoch < config.epochs { return result(.interrupted) }
+      if progress.stopReason != nil { return try ended() }
+      if wantsStop, progress.epoch < config.epochs { return try ended() }
     }
     return result(.finished)
   }
 
   private var wantsStop: Bool {
-    trainer.options.shouldStop() || (trainer.options.handlesSignals && Interrupt.received != nil)
+    wish != nil || trainer.options.shouldStop()
+      || (trainer.options.handlesSignals && Interrupt.received != nil)
+  }
+
+  /// The end before the last epoch: by the run's own rule, by a callback's wish, or by order.
+  private func ended() throws -> TrainingResult {
+    guard let reason = progress.stopReason ?? wish else { return result(.interrupted) }
+    try trainer.options.observe(.stopped(reason: reason))
+    return result(.stopped)
+  }
+
+  /// Tells observers and callbacks; keeps what the latter remember and wish.
+  private func tell(_ event: TrainingEvent) throws {
+    try trainer.options.observe(event)
+    for callback in trainer.options.callbacks {
+      if case .stop(let reason) = try callback.observe(event) { wish = wish ?? reason }
+    }
   }
 
   // MARK: Steps
 
-  private func step(_ batch: Batch) throws {
-    let rate = config.schedule.rate(
-      step: progress.step, total: plan.totalSteps, base: config.learningRate)
-    let context = StepContext(step: progress.step, seed: config.seed, learningRate: rate)
+  /// Learns from a batch; true where it ends a step.
+  private func learn(_ batch: Batch) throws -> Bool {
+    let rate = rates.rate(step: progress.step, plateau: progress.plateau)
+    var context = StepContext(step: progress.step, seed: config.seed, learningRate: rate)
+    context.part = part(of: batch)
     let start = clock.now
     let metrics = try trainer.rule.step(state, batch, at: context)
-    let seconds = (clock.now - start).seconds
+    partialSeconds += (clock.now - start).seconds
     guard metrics.lossSum.isFinite else { throw try notFinite(batch, metrics) }
-
-    progress.step += 1
+    partial = partial + metrics
     progress.position += 1
+    guard context.part.isLast else { return false }
+    try finishStep(partial, partialSeconds, rate)
+    (partial, partialSeconds) = (StepMetrics(), 0)
+    return true
+  }
+
+  /// A batch's place among those whose gradients make one step.
+  private func part(of batch: Batch) -> StepContext.Part {
+    if config.accumulation == 1 { return StepContext.Part() }
+    let index = progress.position % config.accumulation
+    let first = progress.position - index
+    let count = min(config.accumulation, train.batchCount - first)
+    let samples =
+      min((first + count) * config.batchSize, train.dataset.count) - first * config.batchSize
+    return StepContext.Part(
+      index: index, share: Double(batch.count) / Double(max(samples, 1)),
+      isLast: index == count - 1)
+  }
+
+  private func finishStep(_ metrics: StepMetrics, _ seconds: Double, _ rate: Double) throws {
+    progress.step += 1
     progress.epochTotals = progress.epochTotals + metrics
     progress.intervalTotals = progress.intervalTotals + metrics
     progress.stepSeconds += seconds
-    whole.add(batch.count, seconds)
-    interval.add(batch.count, seconds)
-    epoch.add(batch.count, seconds)
-    if progress.step % trainer.options.logEvery == 0, progress.position < plan.stepsPerEpoch {
+    whole.add(metrics.count, seconds)
+    interval.add(metrics.count, seconds)
+    epoch.add(metrics.count, seconds)
+    if progress.step % trainer.options.logEvery == 0, progress.position < train.batchCount {
       try write(.train, progress.intervalTotals, rate, interval.rate)
       progress.intervalTotals = StepMetrics()
       interval = Speed()
     }
-    try trainer.options.observe(
+    let (batches, rest) = progress.position.quotientAndRemainder(dividingBy: config.accumulation)
+    try tell(
       .stepped(
         StepReport(
-          step: progress.step, epoch: progress.epoch + 1, position: progress.position,
-          metrics: metrics, epochTotals: progress.epochTotals, learningRate: rate,
-          imagesPerSecond: whole.rate)))
+          step: progress.step, epoch: progress.epoch + 1,
+          position: batches + (rest == 0 ? 0 : 1), metrics: metrics,
+          epochTotals: progress.epochTotals, learningRate: rate, imagesPerSecond: whole.rate)))
   }
 
   private func notFinite(_ batch: Batch, _ metrics: StepMetrics) throws -> TrainingError {
@@ -125,31 +178,70 @@ final class TrainingLoop {
   // MARK: Epochs
 
   private func finishEpoch() throws {
-    let rate = config.schedule.rate(
-      step: max(progress.step - 1, 0), total: plan.totalSteps, base: config.learningRate)
+    let rate = rates.rate(step: max(progress.step - 1, 0), plateau: progress.plateau)
     try write(.train, progress.epochTotals, rate, epoch.rate)
-    var isBest = false
-    if test.dataset.count > 0 {
-      let (metrics, speed) = try evaluate()
-      progress.evaluation = metrics
-      isBest = metrics.accuracy > progress.best?.accuracy ?? -1
-      if isBest { progress.best = .init(accuracy: metrics.accuracy, step: progress.step) }
-      try write(.test, metrics, rate, speed.rate)
+    var evaluation: Evaluated?
+    if test.dataset.count > 0, isTested(progress.epoch + 1) {
+      let found = try evaluateAll()
+      evaluation = found
+      try write(.test, found.weights, rate, found.speed, averaged: found.averaged)
+      judge(found)
+    } else if test.dataset.count == 0, case .plateau(let plateau) = config.schedule {
+      plateau.observe(progress.epochTotals.loss, base: config.learningRate, in: &progress.plateau)
     }
     let report = EpochReport(
       epoch: progress.epoch + 1, step: progress.step, train: progress.epochTotals,
-      test: progress.evaluation, isBest: isBest, imagesPerSecond: epoch.rate, seconds: elapsed)
+      test: evaluation?.weights, averaged: evaluation?.averaged, learningRate: rate,
+      isBest: evaluation != nil && progress.best?.step == progress.step,
+      imagesPerSecond: epoch.rate, seconds: elapsed)
     progress.epoch += 1
     progress.position = 0
     progress.lastEpoch = progress.epochTotals
     progress.epochTotals = StepMetrics()
     progress.intervalTotals = StepMetrics()
     (interval, epoch) = (Speed(), Speed())
+    try tell(.epoch(report))
     try save()
-    try trainer.options.observe(.epoch(report))
   }
 
-  private func evaluate() throws -> (StepMetrics, Speed) {
+  private func isTested(_ epoch: Int) -> Bool {
+    epoch % config.evaluateEvery == 0 || epoch == config.epochs
+  }
+
+  /// What follows from an evaluation: the best one, the plateau's rate, the end.
+  private func judge(_ evaluation: Evaluated) {
+    let metrics = evaluation.averaged ?? evaluation.weights
+    progress.evaluation = metrics
+    if config.monitor.isBetter(metrics, than: progress.best) {
+      progress.best = .init(accuracy: metrics.accuracy, loss: metrics.loss, step: progress.step)
+    }
+    if case .plateau(let plateau) = config.schedule {
+      plateau.observe(metrics.loss, base: config.learningRate, in: &progress.plateau)
+    }
+    let reason = progress.patience.observe(metrics, config)
+    if progress.epoch + 1 < config.epochs { progress.stopReason = reason }
+  }
+
+  /// The test samples' sums by the weights and by their average.
+  private struct Evaluated {
+    var weights: StepMetrics
+    var averaged: StepMetrics?
+    var speed: Double
+  }
+
+  private func evaluateAll() throws -> Evaluated {
+    let (metrics, speed) = try evaluate(state)
+    var result = Evaluated(weights: metrics, speed: speed.rate)
+    if tensors.average.count > 0 {
+      let averaged = averagedState ?? trainer.rule.device.backend.makeState()
+      averagedState = averaged
+      try averaged.write(try tensors.readAverage(from: state))
+      result.averaged = try evaluate(averaged).0
+    }
+    return result
+  }
+
+  private func evaluate(_ state: any ResidentState) throws -> (StepMetrics, Speed) {
     var sums = StepMetrics()
     var speed = Speed()
     let batches = test.batches(epoch: 0)
@@ -163,6 +255,11 @@ final class TrainingLoop {
           "the test loss after step \(progress.step)", metrics,
           try trainer.rule.evaluationFault(state, batch), step: progress.step)
       }
+      let answers = trainer.options.observesAnswers ? try trainer.rule.answers(batch) : nil
+      try trainer.options.observe(
+        .tested(
+          TestedBatch(
+            epoch: progress.epoch + 1, step: progress.step, batch: batch, answers: answers)))
       sums = sums + metrics
     }
     return (sums, speed)
@@ -173,19 +270,27 @@ final class TrainingLoop {
   private var elapsed: Double { formerSeconds + (clock.now - begun).seconds }
 
   private func write(
-    _ split: MetricsLine.Split, _ metrics: StepMetrics, _ rate: Double, _ speed: Double
+    _ split: MetricsLine.Split, _ metrics: StepMetrics, _ rate: Double, _ speed: Double,
+    averaged: StepMetrics? = nil
   ) throws {
-    try log.append(
-      MetricsLine(
-        step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
-        accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed))
+    let line = MetricsLine(
+      step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
+      accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed,
+      averaged: averaged, gradientNorm: metrics.gradientNorm)
+    try log.append(line)
+    try trainer.options.observe(.logged(line))
   }
 
   private func save() throws {
     if savedStep == progress.step { return }
-    let tensors = TrainState(
-      weights: try state.read(names.weights), slots: try state.read(names.slots))
+    let tensors = try tensors.read(from: state)
     try check(tensors)
+    for callback in trainer.options.callbacks { progress.callbacks[callback.name] = callback.state }
+    if progress.position == 0 {
+      try trainer.options.observe(
+        .weights(
+          WeightsReport(epoch: progress.epoch, step: progress.step, weights: tensors.weights)))
+    }
     // Lines first: a checkpoint promises that those up to its step are on the disk.
     try log.sync()
     progress.seconds = elapsed
@@ -195,13 +300,12 @@ final class TrainingLoop {
         environment: trainer.environment,
         metadata: WeightsMetadata(trainer.data).texts))
     savedStep = progress.step
-    try trainer.options.observe(
-      .saved(path: folder.checkpointPath(progress.step), step: progress.step))
+    try tell(.saved(path: folder.checkpointPath(progress.step), step: progress.step))
   }
 
   /// Refuses to save what no step could go on from: at a finite loss, an update can overflow all the same.
   private func check(_ tensors: TrainState) throws(TrainingError) {
-    for (name, tensor) in Array(tensors.weights) + Array(tensors.slots) {
+    for (name, tensor) in [tensors.weights, tensors.slots, tensors.average].joined() {
       guard let number = tensor.firstNonFinite else { continue }
       throw TrainingError(
         .notFinite,
@@ -215,10 +319,13 @@ final class TrainingLoop {
     let newest = folder.checkpointPath(savedStep ?? progress.step)
     let images = Double(images(through: progress))
     return TrainingResult(
-      outcome: outcome, steps: progress.step, epochs: progress.epoch, test: progress.evaluation,
+      outcome: outcome, steps: progress.step, epochs: progress.epoch,
+      stopReason: outcome == .stopped ? progress.stopReason ?? wish : nil,
+      test: progress.evaluation,
       train: progress.lastEpoch, bestAccuracy: progress.best?.accuracy, seconds: elapsed,
       imagesPerSecond: progress.stepSeconds > 0 ? images / progress.stepSeconds : 0,
-      weights: "\(newest)/\(Checkpoint.weightsFile)")
+      weights: "\(newest)/"
+        + (tensors.average.count > 0 ? Checkpoint.averageFile : Checkpoint.weightsFile))
   }
 
   private func images(through progress: RunProgress) -> Int {

@@ -13,9 +13,10 @@ import StriateIR
 ///
 /// `m ← β₁·m + (1 − β₁)·g`, `v ← β₂·v + (1 − β₂)·g²`,
 /// `w ← w − rate/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)`. Weight decay is added to the gradient, or in
-/// `AdamW`'s way shrinks the weight by `1 − rate·weightDecay` first.
-/// Kingma and Ba, "Adam", ICLR 2015; Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
-public struct Adam: Optimizer, Hashable {
+/// `AdamW`'s way shrinks the weight by `1 − rate·weightDecay` first. AMSGrad divides by the greatest `v` so far.
+/// Kingma and Ba, "Adam", ICLR 2015; Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019;
+/// Reddi, Kale and Kumar, "On the convergence of Adam and beyond", ICLR 2018.
+public struct Adam: WeightDecaying, Hashable {
   /// The decay of the running mean of the gradient.
   public var beta1: Double
   /// The decay of the running mean of its square.
@@ -26,6 +27,8 @@ public struct Adam: Optimizer, Hashable {
   public var weightDecay: Double
   /// Whether the decay shrinks the weight itself instead of entering its gradient.
   public var decouplesDecay: Bool
+  /// Whether the greatest second moment so far takes the place of the newest (AMSGrad).
+  public var keepsMaximum = false
 
   /// Adam with PyTorch's constants.
   public init(
@@ -51,8 +54,10 @@ public struct Adam: Optimizer, Hashable {
     Adam(beta1, beta2, epsilon, weightDecay, decouplesDecay: true)
   }
 
-  /// The two running moments.
-  public var slots: [String] { ["exp_avg", "exp_avg_sq"] }
+  /// The two running moments, and with AMSGrad the greatest second one.
+  public var slots: [String] {
+    ["exp_avg", "exp_avg_sq"] + (keepsMaximum ? ["max_exp_avg_sq"] : [])
+  }
 
   /// The corrected rate, the correction of the second moment, and what decay leaves of a weight.
   public var scalars: [String] {
@@ -83,7 +88,9 @@ public struct Adam: Optimizer, Hashable {
     }
     let mean = slots[0] * beta1 + gradient * (1 - beta1)
     let moment = slots[1] * beta2 + square(gradient) * (1 - beta2)
-    let denominator = sqrt(moment) / scalars[1] + epsilon
-    return (weight - mean / denominator * scalars[0], [mean, moment])
+    let greatest = keepsMaximum ? maximum(slots[2], moment) : moment
+    let denominator = sqrt(greatest) / scalars[1] + epsilon
+    let new = [mean, moment] + (keepsMaximum ? [greatest] : [])
+    return (weight - mean / denominator * scalars[0], new)
   }
 }

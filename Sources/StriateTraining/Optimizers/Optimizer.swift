@@ -30,6 +30,14 @@ public protocol Optimizer: Sendable {
   ) -> (weight: Tensor, slots: [Tensor])
 }
 
+/// An optimiser with weight decay, whose strength a parameter group may set to another value.
+///
+/// Neither `slots` nor what they mean may depend on the strength.
+public protocol WeightDecaying: Optimizer {
+  /// The strength of the decay.
+  var weightDecay: Double { get set }
+}
+
 /// The names under which a training's further tensors and numbers stand beside the weights.
 public enum OptimizerNames {
   /// The state that a slot of a weight is.
@@ -37,6 +45,21 @@ public enum OptimizerNames {
     "optimizer.\(slot).\(weight)"
   }
 
-  /// The input that a scalar is.
-  public static func scalar(_ scalar: String) -> String { "optimizer.\(scalar)" }
+  /// The input that a scalar is; of the parameters with rates or decays of their own, by their number.
+  public static func scalar(_ scalar: String, variant: Int = 0) -> String {
+    variant == 0 ? "optimizer.\(scalar)" : "optimizer.\(scalar).\(variant)"
+  }
+
+  /// The state that the sum of a weight's gradients over micro-batches is.
+  public static func sum(of weight: String) -> String { "accumulated.\(weight)" }
+
+  /// The state that a weight's or a buffer's running average is.
+  public static func average(of name: String) -> String { "average.\(name)" }
+
+  /// The input that a micro-batch's share of its step's samples is.
+  public static let share = "accumulation.share"
+  /// The input that says by 1, not 0, that a micro-batch ends its step.
+  public static let isLast = "accumulation.last"
+  /// The input that the average's decay is.
+  public static let decay = "average.decay"
 }

@@ -6,7 +6,7 @@ import StriateIR
 /// `g' = g + weightDecay·w`, `v ← momentum·v + g'`, `w ← w − rate·v`; with Nesterov's momentum
 /// `w ← w − rate·(g' + momentum·v)`. As `v` starts at zero, its first value is the gradient itself.
 /// Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum", ICML 2013.
-public struct SGD: Optimizer, Hashable {
+public struct SGD: WeightDecaying, Hashable {
   /// The share of the former direction that is kept.
   public var momentum: Double
   /// Whether the gradient is taken as if the step had been made.

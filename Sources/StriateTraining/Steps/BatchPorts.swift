@@ -7,35 +7,71 @@ final class BatchPorts: Sendable {
   let buffers: RunBuffers
   private let input: Int?
   private let labels: Int?
+  private let otherLabels: Int?
+  private let mixingShare: Int?
   private let lossPlace: Int?
   private let correctPlace: Int?
+  private let normPlace: Int?
 
   init(_ program: Program) throws(TensorError) {
     buffers = try RunBuffers(program.graph)
-    input = buffers.inputPorts.firstIndex { $0.name == "input" }
-    labels = buffers.inputPorts.firstIndex { $0.name == "labels" }
-    lossPlace = buffers.outputPorts.firstIndex { $0.name == "loss" }
-    correctPlace = buffers.outputPorts.firstIndex { $0.name == "correct" }
+    let (inputs, outputs) = (buffers.inputPorts, buffers.outputPorts)
+    input = inputs.firstIndex { $0.name == "input" }
+    labels = inputs.firstIndex { $0.name == "labels" }
+    otherLabels = inputs.firstIndex { $0.name == "labels.other" }
+    mixingShare = inputs.firstIndex { $0.name == "mixing.share" }
+    lossPlace = outputs.firstIndex { $0.name == "loss" }
+    correctPlace = outputs.firstIndex { $0.name == "correct" }
+    normPlace = outputs.firstIndex { $0.name == "gradient_norm" }
   }
+
+  /// The place of an input; nil where the program has none of that name.
+  func input(_ name: String) -> Int? { buffers.inputPorts.firstIndex { $0.name == name } }
 
   /// Copies a batch in.
   ///
   /// - Throws: `TensorError` where its types are others.
   func set(_ batch: Batch) throws(TensorError) {
-    try set(batch.inputs, at: input)
-    try set(batch.labels, at: labels)
+    try copy(batch.inputs, to: input)
+    try copy(batch.labels, to: labels)
   }
 
-  private func set(_ tensor: HostTensor, at place: Int?) throws(TensorError) {
+  /// Copies a batch in, each sample mixed with the one before it.
+  ///
+  /// - Throws: `TensorError` where its types are others.
+  func set(_ batch: Batch, mixed mix: Mix) throws(TensorError) {
+    // The class with the greater share is the one that answers are counted by.
+    let isSwapped = mix.share < 0.5
+    try copy(batch.labels, to: isSwapped ? otherLabels : labels)
+    try check(batch.labels, at: isSwapped ? labels : otherLabels) { from, to in
+      mix.roll(from.bindMemory(to: Int32.self), into: to.bindMemory(to: Int32.self))
+    }
+    if let mixingShare { set(mixingShare, to: max(mix.share, 1 - mix.share)) }
+    guard batch.inputs.dtype == .float32 else {
+      throw TensorError(.typeMismatch, "samples are mixed in f32, found \(batch.inputs.type)")
+    }
+    try check(batch.inputs, at: input) { from, to in
+      mix.apply(from.bindMemory(to: Float.self), into: to.bindMemory(to: Float.self))
+    }
+  }
+
+  private func copy(_ tensor: HostTensor, to place: Int?) throws(TensorError) {
+    try check(tensor, at: place) { from, to in to.copyMemory(from: from) }
+  }
+
+  private func check(
+    _ tensor: HostTensor, at place: Int?,
+    _ copy: (UnsafeRawBufferPointer, UnsafeMutableRawBufferPointer) -> Void
+  ) throws(TensorError) {
     guard let place else { return }
     let port = buffers.inputPorts[place]
     guard tensor.type == port.type else {
       throw TensorError(.typeMismatch, "\(port.name) takes \(port.type), found \(tensor.type)")
     }
-    tensor.withUnsafeBytes { buffers.inputs[place].copyMemory(from: $0) }
+    tensor.withUnsafeBytes { copy($0, buffers.inputs[place]) }
   }
 
-  /// Sets an f32 scalar input.
+  /// Sets a scalar input in floating point.
   func set(_ place: Int, to value: Double) {
     if buffers.inputPorts[place].type.dtype == .float64 {
       buffers.inputs[place].storeBytes(of: value, as: Double.self)
@@ -48,6 +84,8 @@ final class BatchPorts: Sendable {
   var loss: Double { scalar(lossPlace) }
   /// The number of correct answers of the last run; NaN where the program has none.
   var correct: Double { scalar(correctPlace) }
+  /// The norm of the last run's gradients; nil where the program has none.
+  var gradientNorm: Double? { normPlace.map { scalar($0) } }
 
   private func scalar(_ place: Int?) -> Double {
     guard let place else { return .nan }

@@ -9,39 +9,61 @@ public final class GradientDescent: TrainingRule {
   public let device: Device
   /// What is learned.
   public let objective: Objective
-  private let optimizer: any Optimizer
+  private let rule: UpdateRule
+  private let mixing: Mixing?
   private let frozen: Set<String>
+  private let scalars: DType
   private var steps: [TensorType: TrainingStep] = [:]
   private var evaluations: [TensorType: EvaluationStep] = [:]
 
-  /// Gradient descent.
+  /// Gradient descent by an optimiser alone.
   ///
   /// - Parameter frozen: paths whose parameters stay and whose batch norms keep their statistics.
-  public init(
+  public convenience init(
     _ objective: Objective, optimizer: any Optimizer, frozen: Set<String> = [], on device: Device
   ) {
+    self.init(objective, rule: UpdateRule(optimizer), frozen: frozen, on: device)
+  }
+
+  /// Gradient descent.
+  ///
+  /// - Parameters:
+  ///   - rule: what happens between gradients and weights.
+  ///   - mixing: how the samples of a batch are mixed; nil for not at all.
+  ///   - frozen: paths whose parameters stay and whose batch norms keep their statistics.
+  ///   - scalars: the element type of the fed numbers; `float64` where an oracle is to be exact.
+  public init(
+    _ objective: Objective, rule: UpdateRule, mixing: Mixing? = nil, frozen: Set<String> = [],
+    scalars: DType = .float32, on device: Device
+  ) {
     self.objective = objective
-    self.optimizer = optimizer
+    self.rule = rule
+    self.mixing = mixing
     self.frozen = frozen
+    self.scalars = scalars
     self.device = device
   }
 
-  /// First weights of the seed, and slots of zeros.
+  /// First weights of the seed, slots of zeros, and the average equal to the weights.
   public func initialState(seed: UInt64) throws -> TrainState {
-    var slots = NamedTensors()
+    var state = TrainState(weights: try objective.naming.initialWeights(seed: seed))
     for (path, parameter) in objective.trainable(frozen: frozen) {
-      for slot in optimizer.slots {
-        slots[OptimizerNames.slot(slot, of: path)] = HostTensor(zeros: parameter.type)
+      let zeros = HostTensor(zeros: parameter.type)
+      for slot in rule.optimizer.slots {
+        state.slots[OptimizerNames.slot(slot, of: path)] = zeros
       }
+      if rule.accumulation > 1 { state.scratch[OptimizerNames.sum(of: path)] = zeros }
     }
-    return TrainState(weights: try objective.naming.initialWeights(seed: seed), slots: slots)
+    if rule.average != nil { state.average = state.weights }
+    return state
   }
 
   /// The compiled step for a batch of this type.
   public func trainingStep(_ input: TensorType) throws -> TrainingStep {
     if let known = steps[input] { return known }
     let made = try TrainingStep(
-      objective, optimizer: optimizer, input: input, frozen: frozen, on: device)
+      objective, rule: rule, mixing: mixing, input: input, frozen: frozen,
+      scalars: scalars, on: device)
     steps[input] = made
     return made
   }
@@ -54,7 +76,8 @@ public final class GradientDescent: TrainingRule {
     return made
   }
 
-  /// Makes one step.
+  /// Makes one step, or of several micro-batches a part of it: their gradients are averaged over all their
+  /// samples, and the last one changes the weights.
   ///
   /// - Throws: `TrainingError` for a label that is no class of the model.
   public func step(
@@ -82,6 +105,20 @@ public final class GradientDescent: TrainingRule {
   /// Says what first became NaN or infinite in the batch that was just measured.
   public func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
     try evaluationStep(batch.inputs.type).firstNonFinite(state: state)
+  }
+
+  /// The most probable class of each sample in the batch that was just measured, the first of equal ones.
+  public func answers(_ batch: Batch) throws -> [Int]? {
+    let logits = try evaluationStep(batch.inputs.type).logits()
+      .converted(to: .float32)
+    let classes = logits.shape[-1]
+    guard logits.shape.rank == 2, classes > 0 else { return nil }
+    return logits.withUnsafeBytes { bytes in
+      let values = bytes.bindMemory(to: Float.self)
+      return stride(from: 0, to: values.count, by: classes).map { start in
+        (0..<classes).reduce(0) { values[start + $1] > values[start + $0] ? $1 : $0 }
+      }
+    }
   }
 
   private func check(_ batch: Batch, classes: Int) throws(TrainingError) {

@@ -22,6 +22,9 @@ public struct Objective: Sendable {
   public let naming: Naming
   /// Answers an input `[N, …]` and judges the answer by the labels `[N]`.
   let judge: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
+  /// Answers once and judges by two classes a sample: the loss is the sum weighted by the first one's share.
+  let judgeMixed:
+    @Sendable (_ input: Tensor, _ labels: Tensor, _ others: Tensor, _ share: Tensor) -> Judgement
   /// The same by the loss that is reported for test samples.
   let measure: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
 
@@ -45,6 +48,13 @@ public struct Objective: Sendable {
   ) where M.Input == Tensor {
     naming = Naming(model)
     self.judge = { judge(model($0), $1) }
+    judgeMixed = { input, labels, others, share in
+      let answer = model(input)
+      var judgement = judge(answer, labels)
+      let share = share.converted(to: judgement.loss.dtype)
+      judgement.loss = judgement.loss * share + judge(answer, others).loss * (1 - share)
+      return judgement
+    }
     let measure = measure ?? judge
     self.measure = { measure(model($0), $1) }
   }

@@ -13,6 +13,8 @@ public protocol TrainingRule {
   func initialState(seed: UInt64) throws -> TrainState
 
   /// Learns from a batch: changes the state.
+  ///
+  /// Of a step over several micro-batches it is called for each; the last one ends the step.
   func step(
     _ state: any ResidentState, _ batch: Batch, at context: StepContext
   ) throws -> StepMetrics
@@ -25,6 +27,14 @@ public protocol TrainingRule {
 
   /// Says what first became NaN or infinite in the batch that was just measured; nil where nothing did.
   func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite?
+
+  /// The classes that were answered to the batch that was just measured; nil where a rule gives none.
+  func answers(_ batch: Batch) throws -> [Int]?
+}
+
+extension TrainingRule {
+  /// Nothing: a rule need not answer in classes.
+  public func answers(_ batch: Batch) throws -> [Int]? { nil }
 }
 
 /// The tensors of a training under their names.
@@ -33,11 +43,42 @@ public struct TrainState: Sendable, Equatable {
   public var weights: NamedTensors
   /// What the optimiser keeps.
   public var slots: NamedTensors
+  /// The running average of weights and buffers, under their names; empty where none is kept.
+  public var average = NamedTensors()
+  /// What a step needs for itself and leaves between steps as it is here; never saved.
+  public var scratch = NamedTensors()
 
   /// Tensors of a training.
   public init(weights: NamedTensors, slots: NamedTensors = NamedTensors()) {
     self.weights = weights
     self.slots = slots
+  }
+
+  /// Puts all tensors onto a device, averages under names of their own.
+  public func write(to state: any ResidentState) throws {
+    try state.write(weights)
+    try state.write(slots)
+    var averages = NamedTensors()
+    for (name, value) in average { averages[OptimizerNames.average(of: name)] = value }
+    try state.write(averages)
+    try state.write(scratch)
+  }
+
+  /// The same tensors as they now stand on a device.
+  public func read(from state: any ResidentState) throws -> TrainState {
+    var read = TrainState(
+      weights: try state.read(weights.names), slots: try state.read(slots.names))
+    read.average = try readAverage(from: state)
+    read.scratch = scratch
+    return read
+  }
+
+  /// The average as it now stands on a device.
+  func readAverage(from state: any ResidentState) throws -> NamedTensors {
+    let averages = try state.read(average.names.map { OptimizerNames.average(of: $0) })
+    var plain = NamedTensors()
+    for name in average.names { plain[name] = averages[OptimizerNames.average(of: name)] }
+    return plain
   }
 }
 
@@ -49,6 +90,25 @@ public struct StepContext: Sendable, Hashable {
   public var seed: UInt64
   /// The learning rate.
   public var learningRate: Double
+  /// Which part of the step's samples the batch is; all of them, unless gradients are accumulated.
+  public var part = Part()
+
+  /// A micro-batch's place in its step.
+  public struct Part: Sendable, Hashable {
+    /// Its number, counted from 0.
+    public var index: Int
+    /// Its share of the step's samples.
+    public var share: Double
+    /// Whether it ends the step.
+    public var isLast: Bool
+
+    /// A place in a step.
+    public init(index: Int = 0, share: Double = 1, isLast: Bool = true) {
+      self.index = index
+      self.share = share
+      self.isLast = isLast
+    }
+  }
 
   /// A place in a training.
   public init(step: Int, seed: UInt64, learningRate: Double) {
@@ -66,12 +126,17 @@ public struct StepMetrics: Sendable, Hashable {
   public var correct: Double
   /// The number of samples.
   public var count: Int
+  /// The norm of the newest update's gradients, before clipping; nil where it is not computed.
+  public var gradientNorm: Double?
 
   /// Sums over samples.
-  public init(lossSum: Double = 0, correct: Double = 0, count: Int = 0) {
+  public init(
+    lossSum: Double = 0, correct: Double = 0, count: Int = 0, gradientNorm: Double? = nil
+  ) {
     self.lossSum = lossSum
     self.correct = correct
     self.count = count
+    self.gradientNorm = gradientNorm
   }
 
   /// The mean loss; 0 where there are no samples.
@@ -82,6 +147,7 @@ public struct StepMetrics: Sendable, Hashable {
   /// The sums together.
   public static func + (a: StepMetrics, b: StepMetrics) -> StepMetrics {
     StepMetrics(
-      lossSum: a.lossSum + b.lossSum, correct: a.correct + b.correct, count: a.count + b.count)
+      lossSum: a.lossSum + b.lossSum, correct: a.correct + b.correct, count: a.count + b.count,
+      gradientNorm: b.gradientNorm ?? a.gradientNorm)
   }
 }

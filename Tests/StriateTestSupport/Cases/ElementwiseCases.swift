@@ -8,17 +8,30 @@ let elementwiseCases: [OpCase] =
       switch kind {
       case .log, .sqrt, .rsqrt: .uniform([3, 5], 0.3...3)
       case .abs, .sign, .relu, .reciprocal: .awayFromZero([3, 5])
-      case .floor: .uniform([3, 5], 2.1...2.9)
+      case .floor, .ceil: .uniform([3, 5], 2.1...2.9)
+      case .round: .uniform([3, 5], 2.6...3.4)
+      case .log1p: .uniform([3, 5], -0.7...4)
+      case .sin, .cos: .uniform([3, 17], -20...20)
       default: .normal([3, 5])
       }
-    let isDifferentiable = kind != .floor && kind != .sign
+    let isDifferentiable = ![.floor, .ceil, .round, .sign].contains(kind)
     return OpCase(kind.rawValue, input, isDifferentiable: isDifferentiable) { x in
       x[0].builder.one(.unary(Unary(kind)), x[0])
     }
   }
   + Binary.Kind.allCases.map { kind in
-    let first: CaseInput = kind == .power ? .uniform([2, 7], 0.4...2) : .awayFromZero([2, 7])
-    let second: CaseInput = kind == .divide ? .awayFromZero([2, 7]) : .normal([2, 7])
+    let first: CaseInput =
+      switch kind {
+      case .power: .uniform([2, 7], 0.4...2)
+      case .remainder: .uniform([2, 7], -1.4 ... -0.1)
+      default: .awayFromZero([2, 7])
+      }
+    let second: CaseInput =
+      switch kind {
+      case .divide: .awayFromZero([2, 7])
+      case .remainder: .uniform([2, 7], 1.5...2)
+      default: .normal([2, 7])
+      }
     let isLinear = [.add, .subtract, .multiply].contains(kind)
     return OpCase(kind.rawValue, first, second, isMultilinear: isLinear) { x in
       x[0].builder.one(.binary(Binary(kind)), x[0], x[1])

@@ -54,3 +54,5 @@ public let allOpCases: [OpCase] =
   elementwiseCases + creationCases + reductionCases + matmulCases + convolutionCases + poolingCases
   + normalizationCases + softmaxCases + movementCases
   + standardizationCases + localResponseCases + resizeCases
+  + normalizationCases + softmaxCases + movementCases + arrangementCases + logicCases
+  + integerCases + indexingCases + sortingCases + quantizationCases

@@ -42,6 +42,19 @@ let softmaxCases: [OpCase] =
       crossEntropy($0[0], labels: $0[1], smoothing: smoothing)
     }
   } + [
+    OpCase("cross entropy ignoring", .normal([17, 5]), .labels(17, classes: 5)) {
+      crossEntropy($0[0], labels: $0[1], ignoring: 2)
+    },
+    OpCase("cross entropy ignoring no class", .normal([9, 4]), .labels(9, classes: 4)) {
+      crossEntropy($0[0], labels: $0[1] - 1, smoothing: 0.1, ignoring: -1)
+    },
+    OpCase(
+      "cross entropy per pixel", .normal([2, 3, 4, 5]),
+      CaseInput(TensorType(.int32, [2, 4, 5]), .whole(3))
+    ) { crossEntropy($0[0], labels: $0[1], ignoring: 1) },
+    OpCase("softmax of channels", .normal([2, 17, 3, 3])) { softmax($0[0], axis: 1) },
+    OpCase("log softmax of channels", .normal([2, 17, 3, 3])) { logSoftmax($0[0], axis: 1) },
+    OpCase("softmax of one", .normal([3, 1])) { softmax($0[0]) },
     OpCase("mean cross entropy", .normal([6, 10]), .labels(6, classes: 10)) {
       crossEntropy($0[0], labels: $0[1]).mean()
     },

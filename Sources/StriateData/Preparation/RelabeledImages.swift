@@ -1,0 +1,58 @@
+import StriateCore
+
+/// Images under the labels that their classes have in another list of names.
+public struct RelabeledImages: ImageDataset {
+  private let base: any ImageDataset
+  private let labels: [Int32]
+  /// The names of the classes in the order of the new labels.
+  public let classNames: [String]
+
+  /// Images of which every class has its name in the list.
+  ///
+  /// - Throws: `DataError` where one has not.
+  public init(_ base: any ImageDataset, classNames: [String]) throws(DataError) {
+    var labels: [Int32] = []
+    for name in base.classNames {
+      guard let place = classNames.firstIndex(of: name) else {
+        let hint = NearMiss.hint(for: name, among: classNames)
+        throw DataError(
+          .invalidRequest,
+          "the data have a class '\(name)' that the network was not trained for"
+            + (hint.isEmpty ? "" : "; \(hint)"))
+      }
+      labels.append(Int32(place))
+    }
+    self.base = base
+    self.labels = labels
+    self.classNames = classNames
+  }
+
+  /// The number of images.
+  public var count: Int { base.count }
+  /// What the user should know about the data.
+  public var warnings: [String] { base.warnings }
+  /// The files that were left out.
+  public var badFiles: [BadFile] { base.badFiles }
+
+  /// Decodes an image.
+  ///
+  /// - Throws: `DataError` where it cannot be read.
+  public func image(at index: Int, minimum: Int?) throws -> Image {
+    try base.image(at: index, minimum: minimum)
+  }
+
+  /// The class of an image in the other list.
+  ///
+  /// - Throws: `DataError` where there is no such image.
+  public func label(at index: Int) throws -> Int32 {
+    let label = try base.label(at: index)
+    guard labels.indices.contains(Int(label)) else {
+      throw DataError(
+        .malformed, "\(name(at: index)) has label \(label), outside the \(labels.count) classes")
+    }
+    return labels[Int(label)]
+  }
+
+  /// What an image is called in messages.
+  public func name(at index: Int) -> String { base.name(at: index) }
+}

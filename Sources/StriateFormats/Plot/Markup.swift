@@ -1,0 +1,21 @@
+/// Text within HTML and SVG.
+public enum Markup {
+  /// The text with everything that markup would read as its own replaced; safe between tags and in quoted
+  /// attributes. Control characters, which no such document may hold, become U+FFFD.
+  public static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      case "\t", "\n", "\r": result.unicodeScalars.append(scalar)
+      case _ where scalar.value < 32 || (127...159).contains(scalar.value): result += "\u{FFFD}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

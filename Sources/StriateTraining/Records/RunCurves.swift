@@ -1,0 +1,100 @@
+import StriateCore
+import StriateFormats
+
+/// What the log of a run says, as curves over epochs.
+public struct RunCurves: Sendable {
+  /// A line of the log; what a line does not give is nil.
+  struct Line: Sendable {
+    var step, epoch: Int
+    var isTest: Bool
+    var loss, accuracy, rate, speed, time: Double?
+  }
+
+  /// The lines in the order of the log.
+  private(set) var lines: [Line] = []
+  /// Of each epoch its training line over all of it, the last one.
+  private(set) var train: [Line] = []
+  /// Of each epoch its test line.
+  private(set) var test: [Line] = []
+  /// The training lines within epochs.
+  private(set) var within: [Line] = []
+
+  /// The curves in a `metrics.jsonl`; lines that are cut off or damaged are passed over.
+  ///
+  /// - Throws: `TrainingError` where the file cannot be read.
+  public init(log path: String) throws {
+    do {
+      self.init(text: String(decoding: try InputFile.contents(path), as: UTF8.self))
+    } catch {
+      throw TrainingError(.storage, "\(path) cannot be read: \(error)", cause: error)
+    }
+  }
+
+  /// The curves in the text of a log.
+  public init(text: String) {
+    for part in text.split(separator: "\n") {
+      guard let json = try? JSON(parsing: String(part)), let step = json["step"]?.int,
+        let epoch = json["epoch"]?.int, epoch > 0, let split = json["split"]?.string
+      else { continue }
+      lines.append(
+        Line(
+          step: step, epoch: epoch, isTest: split == "test", loss: json["loss"]?.double,
+          accuracy: json["acc1"]?.double, rate: json["lr"]?.double,
+          speed: json["images_per_sec"]?.double, time: json["time"]?.double))
+    }
+    test = lines.filter(\.isTest)
+    let last = Dictionary(
+      lines.indices.filter { !lines[$0].isTest }.map { (lines[$0].epoch, $0) },
+      uniquingKeysWith: max)
+    for (index, line) in lines.enumerated() where !line.isTest {
+      if last[line.epoch] == index { train.append(line) } else { within.append(line) }
+    }
+  }
+
+  /// The epoch with the most correct test answers, the first of equal ones; nil without tests.
+  var best: Line? {
+    test.reduce(nil) { ($0?.accuracy ?? -1) >= ($1.accuracy ?? -1) && $0 != nil ? $0 : $1 }
+  }
+
+  /// The training line of an epoch.
+  func train(_ epoch: Int) -> Line? { train.last { $0.epoch == epoch } }
+  /// The test line of an epoch.
+  func test(_ epoch: Int) -> Line? { test.last { $0.epoch == epoch } }
+
+  // MARK: Plots
+
+  /// Loss of training and test samples.
+  public var loss: LinePlot { plot("Loss", "loss", \.loss) }
+  /// Correct answers among training and test samples, in percent.
+  public var accuracy: LinePlot { plot("Accuracy", "correct, %", \.accuracy) }
+
+  /// The learning rate.
+  var learningRate: LinePlot {
+    var plot = LinePlot("Learning rate", x: "epoch", y: "rate")
+    plot.add("rate", points(lines.filter { !$0.isTest }, \.rate))
+    return plot
+  }
+
+  /// Training samples a second.
+  var speed: LinePlot {
+    var plot = LinePlot("Speed", x: "epoch", y: "images/s")
+    plot.add("images/s", points(lines.filter { !$0.isTest }, \.speed))
+    return plot
+  }
+
+  private func plot(_ title: String, _ label: String, _ value: (Line) -> Double?) -> LinePlot {
+    var plot = LinePlot(title, x: "epoch", y: label)
+    plot.add("train", points(train, value))
+    plot.add("test", points(test, value), .marked)
+    return plot
+  }
+
+  /// Within an epoch a step stands where it falls between its neighbours.
+  private func points(_ lines: [Line], _ value: (Line) -> Double?) -> [(x: Double, y: Double)] {
+    let perEpoch = train.first.map { Double($0.step) / Double($0.epoch) } ?? 0
+    return lines.map { line in
+      let x = perEpoch > 0 ? Double(line.step) / perEpoch : Double(line.epoch)
+      return (x, value(line) ?? .nan)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import StriateFormats
+import Testing
+
+@Suite struct PlotTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var numbers: [Double]
+    var isLog = false
+    var ticks: [Double]
+    var labels: [String]
+    var description: String { "\(numbers)\(isLog ? ", log" : "")" }
+  }
+
+  static let cases: [Case] = [
+    Case(numbers: [0, 10], ticks: [0, 2, 4, 6, 8, 10], labels: ["0", "2", "4", "6", "8", "10"]),
+    Case(
+      numbers: [0.31, 0.87], ticks: [0.2, 0.4, 0.6, 0.8, 1],
+      labels: ["0.2", "0.4", "0.6", "0.8", "1.0"]),
+    Case(
+      numbers: [5, 5], ticks: [2, 3, 4, 5, 6, 7, 8], labels: ["2", "3", "4", "5", "6", "7", "8"]),
+    Case(
+      numbers: [.nan, .infinity], ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      labels: ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+    Case(numbers: [-3, 4], ticks: [-4, -2, 0, 2, 4], labels: ["-4", "-2", "0", "2", "4"]),
+    Case(
+      numbers: [0, 0.004], ticks: [0, 0.001, 0.002, 0.003, 0.004],
+      labels: ["0.000", "0.001", "0.002", "0.003", "0.004"]),
+    Case(
+      numbers: [0.001, 1000], isLog: true, ticks: [0.001, 0.01, 0.1, 1, 10, 100, 1000],
+      labels: ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]),
+    Case(
+      numbers: [0.2, 0.9, -1], isLog: true, ticks: [0.1, 0.2, 0.5, 1],
+      labels: ["0.1", "0.2", "0.5", "1"]),
+  ]
+
+  @Test(arguments: cases) func axesHaveRoundMarks(_ row: Case) {
+    let axis = Axis(row.numbers, isLog: row.isLog)
+    #expect(axis.ticks.count == row.ticks.count)
+    for (a, b) in zip(axis.ticks, row.ticks) { #expect(abs(a - b) <= 1e-9 * max(abs(b), 1e-3)) }
+    #expect(axis.labels == row.labels)
+    for number in row.numbers where number.isFinite && (!row.isLog || number > 0) {
+      #expect(axis.place(number).map { (0...1).contains($0) } == true)
+    }
+  }
+
+  @Test func everyRangeHasAnAxis() {
+    let sizes = [0, 1e-300, 1e-30, 1e-9, 1, 3.7e5, 1e12, 1e30, 1e299, .infinity, .nan]
+    for a in sizes {
+      for b in sizes {
+        for (low, high) in [(a, b), (-a, b), (a, -b)] {
+          for isLog in [false, true] {
+            let axis = Axis([low, high], isLog: isLog)
+            #expect(axis.low < axis.high && axis.ticks.count < 200)
+            #expect(axis.ticks.count == axis.labels.count)
+          }
+        }
+      }
+    }
+  }
+
+  private var plot: LinePlot {
+    var plot = LinePlot("Loss <&>", x: "epoch", y: "\"loss\"")
+    plot.add("train", [(1, 3), (2, .nan), (3, 1), (4, 0.5)])
+    plot.add("test's", [(1, 2), (2, 1.5), (3, 1.4)], .marked)
+    plot.add("none", [])
+    return plot
+  }
+
+  @Test func drawsCurvesOnlyWhereThereAreNumbers() {
+    let svg = plot.svg()
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
+    #expect(svg.contains("Loss &lt;&amp;&gt;") && !svg.contains("Loss <"))
+    #expect(svg.contains("test&#39;s") && svg.contains("&quot;loss&quot;"))
+    // Two legend marks and two curves; the gap in the first makes a second piece of it.
+    let paths = svg.matches(of: /<path class="c s0" d="([^"]*)"/).map { String($0.1) }
+    #expect(paths.first?.filter { $0 == "M" }.count == 2)
+    #expect(svg.matches(of: /<circle class="m s1"[^>]*><title>/).count == 3)
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    for (open, close) in [("<text", "</text>"), ("<circle", "</circle>"), ("<title>", "</title>")] {
+      #expect(svg.split(separator: open).count >= svg.split(separator: close).count)
+    }
+    #expect(LinePlot("t", x: "x", y: "y").svg().contains("nothing to show yet"))
+  }
+
+  @Test func longCurvesAreThinnedToTheSameEnvelope() throws {
+    var plot = LinePlot("long", x: "x", y: "y")
+    let points = (0..<50_000).map { (index: Int) -> (x: Double, y: Double) in
+      (Double(index), index == 31_234 ? 9 : Double(index % 7) / 7)
+    }
+    plot.add("s", points)
+    let svg = plot.svg()
+    #expect(svg.utf8.count < 40_000)
+    // The one peak survives: it touches the place of 9 on an axis from 0 to 10, 232 high, 44 from the top.
+    #expect(svg.contains(" 67.2"))
+  }
+
+  @Test func markupIsEscaped() {
+    #expect(
+      Markup.escaped("<a href='x'>&\"\u{1}\u{85}")
+        == "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\u{FFFD}\u{FFFD}")
+  }
+}

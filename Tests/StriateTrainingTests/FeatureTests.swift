@@ -1,0 +1,307 @@
+import StriateCore
+import StriateData
+import StriateFormats
+import StriateIR
+import StriateNN
+import StriateRuntime
+import StriateTraining
+import Testing
+
+private struct Killed: Error {}
+
+/// Counts what it is told and writes it into its state.
+private final class Counter: TrainingCallback {
+  let name = "counter"
+  private(set) var (steps, epochs) = (0, 0)
+  var stopAfter: Int?
+
+  var state: JSON { ["steps": JSON(steps), "epochs": JSON(epochs)] }
+
+  func restore(_ state: JSON) throws {
+    steps = state["steps"]?.int ?? -1
+    epochs = state["epochs"]?.int ?? -1
+  }
+
+  func observe(_ event: TrainingEvent) -> CallbackAnswer {
+    if case .stepped = event { steps += 1 }
+    if case .epoch = event { epochs += 1 }
+    return stopAfter == steps ? .stop(reason: "enough") : .proceed
+  }
+}
+
+/// Five epochs of two steps of four and two batches, with everything on.
+private func everything(
+  _ change: (inout TrainingConfig) -> Void = { _ in }
+) -> TrainingConfig {
+  tinyConfig {
+    $0.epochs = 5
+    $0.optimizer = .rmsprop
+    $0.learningRate = 0.01
+    $0.schedule = .plateau(Plateau(factor: 0.5, patience: 0))
+    $0.warmup = Warmup(steps: 2)
+    $0.normWeightDecay = 0
+    $0.biasWeightDecay = 0
+    $0.groups = [ParameterGroup(matching: .path("conv"), rate: 0.5)]
+    $0.clipping = GradientClipping(norm: 1, value: 0.2)
+    $0.accumulation = 4
+    $0.average = WeightAverage(decay: 0.9, warmsUp: true)
+    $0.mixing = Mixing(mixup: 0.4, cutmix: 1)
+    $0.monitor = .loss
+    $0.evaluateEvery = 2
+    $0.patience = 50
+    $0.reportsGradientNorm = true
+    change(&$0)
+  }
+}
+
+private func bytes(_ folder: RunFolder) throws -> [String] {
+  try ["weights", "optimizer", "ema"].map {
+    try SHA256.hex(ofFile: "\(folder.path)/last/\($0).safetensors")
+  }
+}
+
+private func log(_ folder: RunFolder) throws -> [[JSON?]] {
+  let names = ["step", "epoch", "split", "loss", "acc1", "lr", "ema_loss", "ema_acc1", "grad_norm"]
+  let text = String(decoding: try InputFile.contents(folder.metricsPath), as: UTF8.self)
+  return try text.split(separator: "\n").map { line in
+    let json = try JSON(parsing: String(line))
+    return names.map { json[$0] }
+  }
+}
+
+@Test(arguments: 1...10)
+func everythingIsCarriedOn(_ moment: Int) throws {
+  let scratch = try Scratch()
+  let (whole, parts) = (scratch.run("whole"), scratch.run("parts"))
+  let counters = (0..<3).map { _ in Counter() }
+  let result = try tinyTrainer(everything()) { $0.callbacks = [counters[0]] }.run(in: whole)
+  #expect(result.steps == 10 && result.outcome == .finished)
+  #expect(result.weights.hasSuffix("step-000010/ema.safetensors"))
+  #expect(throws: Killed.self) {
+    try tinyTrainer(everything()) {
+      $0.callbacks = [counters[1]]
+      $0.checkpointEvery = 1
+      $0.observe = {
+        if case .stepped(let report) = $0, report.step == moment { throw Killed() }
+      }
+    }.run(in: parts)
+  }
+  _ = try tinyTrainer(everything()) { $0.callbacks = [counters[2]] }.run(in: parts, resuming: true)
+  #expect(try bytes(whole) == bytes(parts))
+  #expect(try log(whole) == log(parts))
+  #expect(counters[2].state == counters[0].state)
+  #expect(whole.step(of: "best") == parts.step(of: "best"))
+  let (a, b) = try (
+    Checkpoint.read("\(whole.path)/last").progress, Checkpoint.read("\(parts.path)/last").progress
+  )
+  #expect(a.plateau == b.plateau && a.patience == b.patience && a.callbacks == b.callbacks)
+  #expect(a.patience.reference != nil && a.plateau.best != nil)
+}
+
+@Test func whatIsReportedIsThere() throws {
+  let scratch = try Scratch()
+  let folder = scratch.run("run")
+  nonisolated(unsafe) var norms: [Double?] = []
+  nonisolated(unsafe) var positions: [Int] = []
+  nonisolated(unsafe) var epochs: [EpochReport] = []
+  nonisolated(unsafe) var plan: RunPlan?
+  _ = try tinyTrainer(everything()) {
+    $0.observe = {
+      switch $0 {
+      case .started(let found, _): plan = found
+      case .stepped(let report):
+        norms.append(report.gradientNorm)
+        positions.append(report.position)
+        #expect(report.metrics.count == (report.position == 1 ? 16 : 6))
+      case .epoch(let report): epochs.append(report)
+      default: break
+      }
+    }
+  }.run(in: folder)
+  #expect(plan?.stepsPerEpoch == 2 && plan?.totalSteps == 10)
+  #expect(positions == [1, 2, 1, 2, 1, 2, 1, 2, 1, 2])
+  #expect(norms.count == 10 && norms.allSatisfy { ($0 ?? -1) > 0 })
+  // Tested after every second epoch and the last one.
+  #expect(epochs.map { $0.test != nil } == [false, true, false, true, true])
+  #expect(epochs.map { $0.averaged != nil } == [false, true, false, true, true])
+  #expect(try log(folder).count { $0[2] == "test" } == 3)
+  let state = try Checkpoint.read("\(folder.path)/last").state
+  #expect(Set(state.average.names) == Set(state.weights.names))
+  #expect(state.average["fc.weight"] != state.weights["fc.weight"])
+  #expect(state.slots.names.allSatisfy { !$0.hasPrefix("accumulated") })
+}
+
+@Test func aRunStopsWhereNothingGetsBetter() throws {
+  let scratch = try Scratch()
+  let folder = scratch.run("run")
+  let config = tinyConfig {
+    $0.epochs = 20
+    $0.schedule = .constant
+    $0.patience = 2
+    $0.minDelta = 200
+  }
+  let result = try tinyTrainer(config).run(in: folder)
+  #expect(result.outcome == .stopped && result.epochs == 3)
+  #expect(result.stopReason == "the test accuracy was not better in 2 tests")
+  let resumed = try tinyTrainer(config).run(in: folder, resuming: true)
+  #expect(resumed.outcome == .stopped && resumed.steps == result.steps)
+}
+
+@Test func aCallbackEndsARunThatCanGoOn() throws {
+  let scratch = try Scratch()
+  let (whole, parts) = (scratch.run("whole"), scratch.run("parts"))
+  _ = try tinyTrainer(everything()).run(in: whole)
+  let counter = Counter()
+  counter.stopAfter = 3
+  let first = try tinyTrainer(everything()) { $0.callbacks = [counter] }.run(in: parts)
+  #expect(first.outcome == .stopped && first.steps == 3 && first.stopReason == "enough")
+  let second = try tinyTrainer(everything()).run(in: parts, resuming: true)
+  #expect(second.outcome == .finished)
+  #expect(try bytes(whole) == bytes(parts))
+  #expect(throws: TrainingError.self) {
+    try tinyTrainer(everything()) { $0.callbacks = [Counter(), Counter()] }
+  }
+}
+
+@Test func theFeaturesTogetherTrain() throws {
+  let scratch = try Scratch()
+  for kind in TrainingConfig.OptimizerKind.allCases {
+    let config = everything {
+      $0.epochs = 16
+      $0.optimizer = kind
+      $0.schedule = .cosine(minimum: 0)
+      $0.learningRate = kind == .lars ? 8 : kind == .sgd ? 0.1 : 0.02
+      $0.accumulation = 2
+      $0.clipping.value = nil
+      $0.average = WeightAverage(decay: 0.8, warmsUp: true)
+    }
+    let result = try tinyTrainer(config).run(in: scratch.run(kind.rawValue))
+    #expect(result.test?.accuracy == 1, "\(kind): \(String(describing: result.test))")
+  }
+}
+
+@Test func settingsSurviveTheirFileInFull() throws {
+  for schedule in [
+    .plateau(Plateau(factor: 0.5, patience: 3, threshold: 0.01, cooldown: 2, minimum: 1e-5)),
+    .step(every: 4, factor: 0.5), .exponential(factor: 0.9), .polynomial(power: 2, minimum: 0.1),
+  ] as [Schedule] {
+    let config = everything {
+      $0.schedule = schedule
+      $0.groups = [
+        ParameterGroup(matching: .path("a.b"), rate: 0.5, weightDecay: 1),
+        ParameterGroup(matching: .vectors, weightDecay: 0), ParameterGroup(matching: .biases),
+        ParameterGroup(matching: .normalization, rate: 2),
+      ]
+    }
+    #expect(try TrainingConfig(JSON(parsing: config.json.text())) == config)
+  }
+  for (name, value) in [
+    ("warmup", "soon"), ("groups", [["match": "all"]]), ("model_ema", 0.5), ("monitor", "time"),
+    ("patience", "long"), ("clip_grad_norm", "1"),
+  ] as [(String, JSON)] {
+    var members = try #require(everything().json.object)
+    members[name] = value
+    let error = #expect(throws: TrainingError.self) { try TrainingConfig(.object(members)) }
+    #expect(error?.message.contains(name) == true)
+  }
+}
+
+/// A checkpoint of a version that knew none of this.
+@Test func anOlderRunGoesOn() throws {
+  let scratch = try Scratch()
+  let (whole, parts) = (scratch.run("whole"), scratch.run("parts"))
+  _ = try tinyTrainer().run(in: whole)
+  #expect(throws: Killed.self) {
+    try tinyTrainer {
+      $0.observe = { if case .stepped(let report) = $0, report.step == 9 { throw Killed() } }
+    }.run(in: parts)
+  }
+  let old: Set = [
+    "model", "data", "epochs", "batch_size", "optimizer", "learning_rate", "schedule", "momentum",
+    "nesterov", "weight_decay", "label_smoothing", "seed", "augmentation", "frozen",
+  ]
+  let path = "\(parts.path)/last/state.json"
+  var members = try #require(try JSON(path: path).object)
+  members["config"] = .object(
+    JSONObject(try #require(members["config"]?.object).filter { old.contains($0.name) }))
+  members["progress"] = .object(
+    JSONObject(
+      try #require(members["progress"]?.object).filter {
+        !["plateau", "patience", "stop_reason", "callbacks"].contains($0.name)
+      }))
+  members["state_sha256"] = nil
+  members["state_sha256"] = JSON(SHA256.hex(of: Array(JSON.object(members).text().utf8)))
+  Scratch.overwrite(path, Array(JSON.object(members).text(pretty: true).utf8))
+  nonisolated(unsafe) var resumed = 0
+  _ = try tinyTrainer {
+    $0.observe = { if case .started(_, let after) = $0 { resumed = after } }
+  }.run(in: parts, resuming: true)
+  #expect(resumed == 6)
+  for name in ["weights.safetensors", "optimizer.safetensors"] {
+    #expect(
+      try SHA256.hex(ofFile: "\(whole.path)/last/\(name)")
+        == SHA256.hex(ofFile: "\(parts.path)/last/\(name)"))
+  }
+}
+
+@Test func groupsThatMatchNothingAreRefused() throws {
+  let scratch = try Scratch()
+  let config = tinyConfig { $0.groups = [ParameterGroup(matching: .path("con"), rate: 0)] }
+  let error = #expect(throws: TrainingError.self) {
+    try tinyTrainer(config).run(in: scratch.run("run"))
+  }
+  #expect(error?.code == .mismatch)
+  #expect(error?.message.contains("'con'") == true)
+
+  struct Plain: Optimizer {
+    let slots: [String] = []
+    let scalars: [String] = []
+    func scalar(_ index: Int, step: Int, learningRate: Double) -> Double { 0 }
+    func update(
+      _ weight: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+    ) -> (weight: Tensor, slots: [Tensor]) { (weight - gradient, []) }
+  }
+  var rule = UpdateRule(Plain())
+  rule.groups = [ParameterGroup(matching: .vectors, weightDecay: 0)]
+  let other = #expect(throws: TrainingError.self) {
+    try TrainingStep(
+      Objective(Tiny()), rule: rule, input: TensorType(.float32, [2, 1, 4, 4]), on: .reference)
+  }
+  #expect(other?.message.contains("Plain") == true)
+}
+
+@Test(arguments: 0..<22)
+func senselessFurtherSettingsAreRefused(_ which: Int) {
+  let config = tinyConfig {
+    switch which {
+    case 0: $0.accumulation = 0
+    case 1: $0.clipping.norm = 0
+    case 2: $0.clipping.value = .infinity
+    case 3: $0.average = WeightAverage(decay: 1)
+    case 4: $0.mixing.mixup = .nan
+    case 5: $0.mixing.cutmix = -0.5
+    case 6: $0.patience = 0
+    case 7: $0.minDelta = -1
+    case 8: $0.evaluateEvery = 0
+    case 9: $0.normWeightDecay = -1
+    case 10: $0.biasWeightDecay = .nan
+    case 11: $0.groups = [ParameterGroup(matching: .vectors, rate: -1)]
+    case 12: $0.groups = [ParameterGroup(matching: .vectors, weightDecay: .infinity)]
+    case 13: $0.schedule = .step(every: 0, factor: 0.1)
+    case 14: $0.schedule = .exponential(factor: 1.1)
+    case 15: $0.schedule = .polynomial(power: 0)
+    case 16: $0.schedule = .plateau(Plateau(factor: 1))
+    case 17: $0.schedule = .plateau(Plateau(patience: -1))
+    case 18: $0.schedule = .plateau(Plateau(threshold: .nan))
+    case 19:
+      $0.schedule = .constant
+      $0.warmup = Warmup(steps: -1)
+    case 20: $0.warmup = Warmup(steps: 3)
+    default:
+      $0.schedule = .constant
+      $0.warmup = Warmup(steps: 3, factor: 2)
+    }
+  }
+  let error = #expect(throws: TrainingError.self) { try tinyTrainer(config) }
+  #expect(error?.code == .invalidSetting)
+}
