@@ -38,18 +38,24 @@ extension Trainer {
     }
     try self.init(
       objective, data: data, config: config, on: device, options: options,
-      optimizer: optimizer ?? config.makeOptimizer())
+      optimizer: optimizer)
   }
 
+  /// All else of the update is as the settings say: groups, clipping, accumulation, average, mixing.
   private init(
     _ objective: Objective, data: DataSplits, config: TrainingConfig, on device: Device,
-    options: Options, optimizer: any Optimizer
+    options: Options, optimizer: (any Optimizer)?
   ) throws {
-    let rule = GradientDescent(
-      objective, optimizer: optimizer, frozen: Set(config.frozen), on: device)
-    // A checkpoint says by which optimiser it was made, so that resuming with another is noticed.
+    var update = config.makeUpdateRule()
     var options = options
-    options.environment["optimizer"] = "\(optimizer)"
+    if let optimizer {
+      update.optimizer = optimizer
+      // A checkpoint says by which optimiser it was made, so that resuming with another is noticed.
+      options.environment["optimizer"] = "\(optimizer)"
+    }
+    let rule = GradientDescent(
+      objective, rule: update, mixing: config.mixing.isOn ? config.mixing : nil,
+      frozen: Set(config.frozen), on: device)
     try self.init(rule: rule, data: data, config: config, options: options)
   }
 }
