@@ -99,7 +99,7 @@ import Testing
       line: "summary lenet5 --device cpu", ends: "; try: striate doctor",
       environment: ["STRIATE_ONEDNN": "/nonexistent"]),
     Fault(
-      line: "eval --weights WEIGHTS --data mnist", ends: "idx:FOLDER",
+      line: "eval --weights WEIGHTS --data mnist", ends: "get it: striate data fetch mnist",
       environment: ["HOME": "/nonexistent", "STRIATE_DATA": "/nonexistent"]),
     Fault(line: "trian", ends: "did you mean train?"),
   ])

@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("kitty", "\u{1B}_G"), ("sixel", "\u{1B}Pq"), ("iterm", "\u{1B}]1337"), ("blocks", "@"),
+    ("kitty", "\u{1B}_G"), ("sixel", "\u{1B}Pq"), ("iterm", "\u{1B}]1337"),
+    ("blocks", "============"),
   ])
   func predictShowsImages(_ kind: String, _ mark: String) throws {
     let weights = try SmallWeights(SmallData())

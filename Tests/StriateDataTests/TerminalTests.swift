@@ -84,7 +84,8 @@ import Testing
     let indexed = try TerminalImage.render(image, columns: 80, colors: .indexed)
     #expect(indexed == "\u{1B}[38;5;196;48;5;21m▀\u{1B}[38;5;46;48;5;244m▀\u{1B}[0m")
     for colors in [TerminalStyle.Colors.basic, .none] {
-      #expect(try !TerminalImage.render(image, columns: 80, colors: colors).contains("\u{1B}"))
+      let text = try TerminalImage.render(image, columns: 80, colors: colors)
+      #expect(!text.contains("\u{1B}"))
     }
   }
 
@@ -109,12 +110,15 @@ import Testing
     #expect(iterm.hasPrefix("\u{1B}]1337;File=inline=1;size=") && iterm.hasSuffix("\u{07}"))
     let file = try #require(iterm.dropLast().split(separator: ":").last)
     let bytes = try #require(Data(base64Encoded: String(file)))
-    #expect(try Image(png: [UInt8](bytes)) == image)
+    let decoded = try Image(png: [UInt8](bytes))
+    #expect(decoded == image)
 
+    let sixel = try shown(.sixel, image)
     #expect(
-      try shown(.sixel, image)
+      sixel
         == "\u{1B}Pq\"1;1;2;2#5;2;0;0;100#5A?$#30;2;0;100;0#30?@$#129;2;60;60;60#129?A$#180;2;100;0;0#180@?-\u{1B}\\"
     )
-    #expect(try shown(.none, image).isEmpty)
+    let nothing = try shown(.none, image)
+    #expect(nothing.isEmpty)
   }
 }
