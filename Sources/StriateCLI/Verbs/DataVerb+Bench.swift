@@ -54,12 +54,17 @@ struct DataBenchVerb: ParsableCommand {
   private func decoding(_ source: DataSource) throws -> [Double] {
     let images = try source.images().train
     return try (0..<self.repeat).map { _ in
-      try DecodeSpeed(images, minimum: minimum, threads: threads).imagesPerSecond
+      try DecodeSpeed(
+        images, count: source.limit.map { min($0, images.count) }, minimum: minimum,
+        threads: threads
+      ).imagesPerSecond
     }
   }
 
   private func staging(_ source: DataSource) throws -> [Double] {
-    let train = try source.load().train
+    var request = DataSource.Request()
+    request.allowsOneSplit = true
+    let train = try source.load(request).train
     let loader = try Loader(
       train, batchSize: batch ?? 1, shuffle: true, threads: threads, prefetch: threads + 2)
     let clock = ContinuousClock()
