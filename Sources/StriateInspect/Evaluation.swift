@@ -52,7 +52,9 @@ public struct Evaluation: Sendable {
   /// The mean AUPRC of the classes that have one; nil where it was not measured.
   public var auprc: Double? { OneVersusRest.mean(classes.map(\.auprc)) }
 
-  /// The probabilities that are kept at most: 1 GiB of them. Larger tests go without areas under curves.
+  /// The probabilities that are kept at most, 1 GiB of them.
+  ///
+  /// Larger tests go without areas under curves.
   static let keptProbabilities = 1 << 27
 
   /// Answers every sample.

@@ -64,7 +64,7 @@ private struct RandomNetwork {
   mutating func step() {
     let x = pick(images)
     let made: Tensor
-    switch number(0...19) {
+    switch number(0...24) {
     case 0...3: made = convolved(x)
     case 4: made = pooled(x)
     case 5, 6: made = normalized(x)
@@ -79,6 +79,14 @@ private struct RandomNetwork {
     case 15: made = select(x .> 0.1, x, x * weight([]))
     case 16: made = x.transposed([0, 1, 3, 2])
     case 17: made = maximum(x, -0.5) + weight([1, 1, 1, x.shape[3]])
+    case 18: made = erf(x) + sin(x) * 0.5
+    case 19: made = x.reversed(axes: [number(0...3)])
+    case 20: made = tanh(x.cumulativeSum(axis: number(1...3), reversed: chance(0.5)))
+    case 21:
+      let order = (0..<x.shape[1]).map { _ in Int32(number(0...x.shape[1] - 1)) }
+      made = x.gather(builder.constant(HostTensor(order)), axis: 1)
+    case 22:
+      made = x - x.logSumExp(over: [number(1...3)], keepingAxes: true) * 0.1
     default:
       let flat = x.flattened(from: 1)
       let y = matmul(flat, weight([number(1...20), flat.shape[1]]), transposingRight: true)
