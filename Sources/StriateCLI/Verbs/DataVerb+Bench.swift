@@ -59,7 +59,10 @@ struct DataBenchVerb: ParsableCommand {
   private func decoding(_ source: DataSource) throws -> [Double] {
     let images = try source.images().train
     return try (0..<self.repeat).map { _ in
-      try DecodeSpeed(images, minimum: minimum, threads: threads).imagesPerSecond
+      try DecodeSpeed(
+        images, count: source.limit.map { min($0, images.count) }, minimum: minimum,
+        threads: threads
+      ).imagesPerSecond
     }
   }
 
