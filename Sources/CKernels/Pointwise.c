@@ -9,7 +9,11 @@ static void load(const sk_operand *o, float *r, int64_t at, int64_t n) {
     for (int64_t j = 0; j < n;) {
       int64_t i = at + j, block = o->block, lane = i % block;
       int64_t first = (i / o->inner) % o->outer * block;
-      if (block == 1) { /* one channel until the end of its plane */
+      if (block == 1 && o->inner == 1) { /* a row that repeats */
+        int64_t run = o->outer - first < n - j ? o->outer - first : n - j;
+        memcpy(r + j, p + first, (size_t)run * 4);
+        j += run;
+      } else if (block == 1) { /* one channel until the end of its plane */
         int64_t run = o->inner - i % o->inner;
         if (run > n - j) run = n - j;
         float value = p[first];

@@ -20,4 +20,14 @@ struct OpAgreementTests {
       #expect(error.error < 2e-5, "\(error)")
     }
   }
+
+  @Test(
+    "gradients of gradients agree where they are defined",
+    arguments: convolutionCases + resizeCases + standardizationCases)
+  func secondOrder(_ opCase: OpCase) throws {
+    let device = try #require(TestDevice.cpu)
+    for error in try compare(opCase.derivative(), on: device) {
+      #expect(error.error < 2e-5, "\(error)")
+    }
+  }
 }

@@ -27,6 +27,10 @@ import Testing
     #expect(
       SHA256.hex(of: NPY.encode(vector))
         == "4257418724eeadfcfc6affd95584b6da87d3ac25effd1de68ad2f9907cbe104c")
+    let bytes = HostTensor([-128, 127, 0] as [Int8])
+    #expect(
+      SHA256.hex(of: NPY.encode(bytes))
+        == "6c0801fd56f83854b1027af54f6df3706c86f882103783debeb760af1defe0fc")
   }
 
   static func file(_ header: String, version: UInt8 = 1, data: Int = 0) -> [UInt8] {

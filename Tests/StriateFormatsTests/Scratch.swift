@@ -47,6 +47,7 @@ func everyType() throws -> NamedTensors {
     "labels": HostTensor([1, -1] as [Int32]),
     "steps": HostTensor(scalar: 7 as Int64),
     "bytes": HostTensor([1, 2, 3] as [UInt8]),
+    "signed": HostTensor([-128, 127, 0] as [Int8]),
     "mask": HostTensor([true, false, true]),
     "empty": try HostTensor([] as [Float], shape: [0, 4]),
     "b.weight": HostTensor([9, 8] as [Float]),

@@ -13,8 +13,8 @@ import Testing
 
   @Test("Golden: the tables of layers and losses are whole")
   func tables() {
-    #expect(Self.layers.count == 120)
-    #expect(Self.losses.count == 83)
+    #expect(Self.layers.count == 137)
+    #expect(Self.losses.count == 87)
     #expect((Self.layers + Self.losses).allSatisfy { $0.built != nil })
   }
 

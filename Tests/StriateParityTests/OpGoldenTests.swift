@@ -5,11 +5,12 @@ import StriateTestSupport
 import Testing
 
 @Suite struct OpGoldenTests {
-  private static let goldens = ["ops", "ops_spatial"].reduce(into: [String: Golden]()) {
+  private static let goldens = ["ops", "ops_spatial", "ops_more"].reduce(into: [String: Golden]()) {
     $0[$1] = try? Golden($1)
   }
   private static let present =
     OpGolden.all.filter { OpGolden.missing[$0.name] == nil } + OpGolden.spatial
+    + OpGolden.more
 
   private func golden(_ file: String) throws -> Golden {
     try #require(Self.goldens[file], "\(file).safetensors cannot be read")
@@ -19,6 +20,7 @@ import Testing
   func table() throws {
     #expect(OpGolden.all.count == 136)
     #expect(OpGolden.spatial.count == 111)
+    #expect(OpGolden.more.count == 99)
     #expect(Set(OpGolden.all.map(\.name)).isSuperset(of: OpGolden.missing.keys))
     let golden = try golden("ops")
     for opCase in OpGolden.all where OpGolden.missing[opCase.name] != nil {

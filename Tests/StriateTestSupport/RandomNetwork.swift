@@ -64,7 +64,7 @@ private struct RandomNetwork {
   mutating func step() {
     let x = pick(images)
     let made: Tensor
-    switch number(0...19) {
+    switch number(0...28) {
     case 0...3: made = convolved(x)
     case 4: made = pooled(x)
     case 5, 6: made = normalized(x)
@@ -78,7 +78,16 @@ private struct RandomNetwork {
     case 14: made = softmax(x, axis: number(1...3)) * 3.0
     case 15: made = select(x .> 0.1, x, x * weight([]))
     case 16: made = x.transposed([0, 1, 3, 2])
+    case 25...28: made = onImages(x)
     case 17: made = maximum(x, -0.5) + weight([1, 1, 1, x.shape[3]])
+    case 18: made = erf(x) + sin(x) * 0.5
+    case 19: made = x.reversed(axes: [number(0...3)])
+    case 20: made = tanh(x.cumulativeSum(axis: number(1...3), reversed: chance(0.5)))
+    case 21:
+      let order = (0..<x.shape[1]).map { _ in Int32(number(0...x.shape[1] - 1)) }
+      made = x.gather(builder.constant(HostTensor(order)), axis: 1)
+    case 22:
+      made = x - x.logSumExp(over: [number(1...3)], keepingAxes: true) * 0.1
     default:
       let flat = x.flattened(from: 1)
       let y = matmul(flat, weight([number(1...20), flat.shape[1]]), transposingRight: true)
@@ -103,6 +112,30 @@ private struct RandomNetwork {
       padHigh: kernel.map { $0 / 2 }, groups: groups)
     let sum = chance(0.5) ? y + weight([width]).alongChannels(like: y) : y
     return chance(0.5) ? relu(sum) : sum
+  }
+
+  /// An op that a kernel of ours computes, beside those of the library in their blocked layouts.
+  private mutating func onImages(_ x: Tensor) -> Tensor {
+    let (channels, h, w) = (x.shape[1], x.shape[2], x.shape[3])
+    switch number(0...5) {
+    case 0:
+      let groups = channels % 4 == 0 ? 4 : 1
+      let (scale, shift) = (weight([channels]) + 1.0, weight([channels]))
+      return groupNorm(x, groups: groups, scale: scale, shift: shift, epsilon: 0.1)
+    case 1: return localResponse(x, size: number(1...5), alpha: 0.5)
+    case 2:
+      let mode: Resize.Mode = chance(0.5) ? .linear : .average
+      return resize(x, size: [number(1...9), number(1...9)], mode: mode)
+    case 3 where h > 2 && w > 2:
+      return maxPool(x, kernel: [2, 2], stride: [1, number(1...2)], dilation: [2, 2])
+    case 4 where h < 6 && w < 6 && channels < 20:
+      let filter = weight([channels, number(1...6), 3, 2])
+      return convolutionTransposed(
+        x, filter, stride: [2, 1], padLow: [1, 0], outputPadding: [1, 0])
+    default:
+      let (y, indices) = maxPoolWithIndices(x, kernel: [min(2, h), min(2, w)], ceil: true)
+      return maxUnpool(y, indices: indices, spatial: [h, w]) + x * 0.1
+    }
   }
 
   private mutating func pooled(_ x: Tensor) -> Tensor {

@@ -281,7 +281,8 @@ def evaluate(entry):
     results = results if isinstance(results, tuple) else (results,)
     outputs = dict(zip(entry["outputs"], results, strict=True))
     cotangents = {name: normal(*y.shape) for name, y in outputs.items() if y.requires_grad}
-    sum((cotangents[name] * outputs[name]).sum() for name in cotangents).backward()
+    if cotangents:
+        sum((cotangents[name] * outputs[name]).sum() for name in cotangents).backward()
     gradients = {name: x.grad for name, x in inputs.items() if x.grad is not None}
     name = entry["name"]
     tensors = {}

@@ -73,6 +73,11 @@ extension Lowering {
           PointwiseOperand(
             buffer: try plain(source).buffer, dtype: dtype, register: register, follow: SK_CHANNEL,
             pattern: pattern))
+      case .run(let source, let run) where layout.isPlain:
+        inputs.append(
+          PointwiseOperand(
+            buffer: try plain(source).buffer, dtype: dtype, register: register, follow: SK_CHANNEL,
+            pattern: run))
       default:
         let place = try placed(value, as: retyped(layout, graph.type(value)))
         inputs.append(
@@ -113,6 +118,8 @@ extension Lowering {
     case dense
     case scalar(ValueID)
     case channel(ValueID)
+    /// Elements that follow some neighbouring axes of rows and repeat along the others.
+    case run(ValueID, ChannelPattern)
   }
 
   private func role(of id: ValueID, in shape: Shape) -> OperandRole {
@@ -125,6 +132,11 @@ extension Lowering {
             let vector = grouping.channelVector(id)
           {
             return .channel(vector)
+          }
+          if source == id, graph.type(id).dtype == .float32, case .broadcast(let op) = node.op,
+            let run = ChannelPattern(repeating: graph.type(node.inputs[0]).shape, in: op.shape)
+          {
+            return .run(node.inputs[0], run)
           }
           return .dense
         }
@@ -211,6 +223,21 @@ extension Lowering {
   /// A layout for another element type of the same extents; blocked ones exist for single precision only.
   private func retyped(_ layout: Layout, _ type: TensorType) throws -> Layout {
     layout.isPlain ? try .plain(type) : layout
+  }
+}
+
+extension ChannelPattern {
+  /// How a tensor repeats in a larger one, if the axes that it has are neighbours there.
+  fileprivate init?(repeating source: Shape, in shape: Shape) {
+    let lead = shape.rank - source.rank
+    let axes = (0..<shape.rank).filter { $0 >= lead && source[$0 - lead] != 1 }
+    guard lead >= 0, let first = axes.first, let last = axes.last,
+      (first...last).allSatisfy({ $0 >= lead && source[$0 - lead] == shape[$0] })
+    else { return nil }
+    let outer = shape.dims[first...last].reduce(1, *)
+    let inner = shape.dims.dropFirst(last + 1).reduce(1, *)
+    guard outer > 0, inner > 0 else { return nil }
+    self.init(block: 1, inner: inner, outer: outer, channels: outer)
   }
 }
 

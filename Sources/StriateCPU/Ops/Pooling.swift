@@ -4,24 +4,35 @@ import StriateIR
 
 extension Lowering {
   mutating func lowerMaxPool(_ op: MaxPool, _ node: Node) throws {
-    guard isPoolable(node), try !isNaive(op.window, node.inputs[0], graph.type(node.outputs[0]))
+    let algorithm = Int(DN_POOLING_MAX)
+    guard isPoolable(node),
+      try !isNaive(op.window, algorithm, node.inputs[0], graph.type(node.outputs[0]))
     else { return try lowerOwnMaxPool(op, node) }
     try lowerPool(op.window, Int(DN_POOLING_MAX), node, keepsWorkspace: true)
   }
 
-  /// Whether the library has only generic code for a max pooling, as for dilated ones.
-  private mutating func isNaive(_ window: Window, _ x: ValueID, _ y: TensorType) throws -> Bool {
+  /// Whether the library has only generic code for a pooling: for dilated maxima, for means of rows.
+  private mutating func isNaive(
+    _ window: Window, _ algorithm: Int, _ x: ValueID, _ y: TensorType
+  ) throws -> Bool {
     let layout = try place(x).layout
-    return try forward(window, Int(DN_POOLING_MAX), x: layout, y: y).isNaive
+    return try forward(window, algorithm, x: layout, y: y).isNaive
   }
 
   mutating func lowerAveragePool(_ op: AveragePool, _ node: Node) throws {
     if isEmpty(node) { return try lowerEmpty(node.outputs[0]) }
-    guard isPoolable(node) else {
-      return try interpret(node, because: reason(against: node, axes: 5))
+    let algorithm = Int(op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE)
+    let (x, y) = (node.inputs[0], node.outputs[0])
+    guard isPoolable(node), try !isNaive(op.window, algorithm, x, graph.type(y)) else {
+      let types = (graph.type(x).shape, graph.type(y).shape)
+      return try lowerResampling(node) { Lowering.tables(op, types.0, types.1) }
     }
-    let algorithm = op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE
-    try lowerPool(op.window, Int(algorithm), node, keepsWorkspace: false)
+    try lowerPool(op.window, algorithm, node, keepsWorkspace: false)
+  }
+
+  /// A mean under windows as a linear map along each axis.
+  private static func tables(_ op: AveragePool, _ x: Shape, _ y: Shape) -> [ResizeTable] {
+    (0..<x.rank - 2).map { ResizeTable(op, axis: $0, input: x[$0 + 2], output: y[$0 + 2]) }
   }
 
   private func isEmpty(_ node: Node) -> Bool {
@@ -79,7 +90,7 @@ extension Lowering {
     let key = HintKey(source: node.inputs[0], op: .maxPool(MaxPool(op.window)))
     let y = graph.type(node.inputs[1])
     guard isPoolable(node), maxima[key] == nil,
-      try hints[key] != nil || !isNaive(op.window, node.inputs[0], y)
+      try hints[key] != nil || !isNaive(op.window, Int(DN_POOLING_MAX), node.inputs[0], y)
     else { return try lowerOwnMaxPoolBackward(op, node) }
     let hint: Hint
     if let known = hints[key] {
@@ -117,12 +128,14 @@ extension Lowering {
 
   mutating func lowerAveragePoolBackward(_ op: AveragePoolBackward, _ node: Node) throws {
     if isEmpty(node) { return try lowerEmpty(node.outputs[0]) }
+    let (shape, pooled) = (graph.type(node.outputs[0]).shape, graph.type(node.inputs[0]).shape)
+    let pooling = AveragePool(op.window, countsPadding: op.countsPadding)
     guard isPoolable(node) else {
-      return try interpret(node, because: reason(against: node, axes: 5))
+      return try lowerResampling(node) { Lowering.tables(pooling, shape, pooled).map(\.transposed) }
     }
     let algorithm = Int(op.countsPadding ? DN_POOLING_AVG_INCLUDE : DN_POOLING_AVG_EXCLUDE)
     // The gradient lies as the pooling's input did, if the program has one.
-    let forwardOp = Op.averagePool(AveragePool(op.window, countsPadding: op.countsPadding))
+    let forwardOp = Op.averagePool(pooling)
     // Of several the first, so that a program is the same at every compilation.
     let twin = hints.filter { key, _ in
       key.op == forwardOp && graph.type(key.source) == graph.type(node.outputs[0])
@@ -137,6 +150,9 @@ extension Lowering {
         ? Layout.plain(graph.type(node.outputs[0])) : Layout.any(graph.type(node.outputs[0]))
       let source = x.isPlain ? x : try Layout.plain(graph.type(node.outputs[0]))
       hint = try forward(op.window, algorithm, x: source, y: graph.type(node.inputs[0]))
+    }
+    if hint.isNaive {
+      return try lowerResampling(node) { Lowering.tables(pooling, shape, pooled).map(\.transposed) }
     }
     try lowerPoolBackward(
       op.window, algorithm, node, dy: node.inputs[0], hint: hint, workspace: nil)

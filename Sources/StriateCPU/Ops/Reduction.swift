@@ -6,14 +6,18 @@ import StriateIR
 extension Lowering {
   mutating func lowerReduce(_ op: Reduce, _ node: Node) throws {
     let shape = graph.type(node.inputs[0]).shape
-    let kind = [
-      Reduce.Kind.sum: SK_SUM, .mean: SK_SUM, .max: SK_MAX, .min: SK_MIN, .product: SK_PRODUCT,
-    ][
-      op.kind]
+    let kinds: [Reduce.Kind: Int] = [
+      .sum: SK_SUM, .mean: SK_SUM, .max: SK_MAX, .min: SK_MIN, .product: SK_PRODUCT,
+    ]
     let dtype = graph.type(node.inputs[0]).dtype
     let kept = MergedAxes((0..<shape.rank).filter { !op.axes.contains($0) }, of: shape)
     let reduced = MergedAxes(op.axes, of: shape)
-    guard let kind, let code = Self.elementCode(dtype), shape.count > 0,
+    if shape.count == 0 {
+      // A sum or a product of nothing, or no result at all.
+      let isOne = op.kind == .product || (op.kind == .min && dtype == .bool)
+      return try lowerFill(Fill(isOne ? 1 : 0, graph.type(node.outputs[0])), node)
+    }
+    guard let kind = kinds[op.kind], let code = Self.elementCode(dtype),
       max(kept.extents.count, reduced.extents.count) <= Int(SK_MAX_RANK)
     else { return try interpret(node, because: reason(against: node)) }
     var body: dn_body = sk_run_reduce

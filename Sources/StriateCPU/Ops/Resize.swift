@@ -13,8 +13,9 @@ extension Lowering {
   }
 
   /// A pass for every axis that changes; first those that leave less to do for the others.
-  private mutating func lowerResampling(_ node: Node, _ tables: () -> [ResizeTable]) throws {
-    guard isSinglePrecision(node), graph.type(node.outputs[0]).shape.count > 0 else {
+  mutating func lowerResampling(_ node: Node, _ tables: () -> [ResizeTable]) throws {
+    if graph.type(node.outputs[0]).shape.count == 0 { return try lowerEmpty(node.outputs[0]) }
+    guard isSinglePrecision(node) else {
       return try interpret(node, because: reason(against: node))
     }
     let tables = tables()

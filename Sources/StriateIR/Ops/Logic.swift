@@ -27,13 +27,13 @@ extension Tensor {
   /// Whether each element differs from the other's.
   public static func .!= (a: Tensor, b: some Operand) -> Tensor { .!(a .== b) }
 
-  /// Whether any boolean along axes holds; all axes by default. Of none: false.
+  /// Whether any boolean along axes holds; all axes by default, false of none.
   public func any(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     boolean("any")?.max(over: axes, keepingAxes: keepingAxes)
       ?? Tensor(builder: builder, id: .poison)
   }
 
-  /// Whether all booleans along axes hold; all axes by default. Of none: true.
+  /// Whether all booleans along axes hold; all axes by default, true of none.
   public func all(over axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     boolean("all")?.min(over: axes, keepingAxes: keepingAxes)
       ?? Tensor(builder: builder, id: .poison)

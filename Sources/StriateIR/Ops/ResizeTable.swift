@@ -43,6 +43,24 @@ package struct ResizeTable: Sendable, Hashable {
     }
   }
 
+  /// The weights of a mean under windows of which padding counts, or does not.
+  package init(_ pooling: AveragePool, axis: Int, input: Int, output: Int) {
+    self.input = input
+    let window = pooling.window
+    for position in 0..<output {
+      let start = position * window.stride[axis] - window.padLow[axis]
+      let low = max(start, 0)
+      // Elements between the taps of a dilated window weigh nothing.
+      var row = [Double](
+        repeating: 0, count: max(min(start + window.reach(axis), input) - low, 0))
+      let taps = (0..<window.kernel[axis]).map { start + $0 * window.dilation[axis] - low }
+        .filter { row.indices.contains($0) }
+      let divisor = pooling.countsPadding ? window.kernel[axis] : taps.count
+      for tap in taps { row[tap] = 1 / Double(divisor) }
+      append(low, row)
+    }
+  }
+
   private init(input: Int) { self.input = input }
 
   private mutating func append(_ start: Int, _ row: [Double]) {
@@ -65,10 +83,11 @@ package struct ResizeTable: Sendable, Hashable {
     _ grid: Grid, _ output: Int, reach: Double, _ kernel: (Double) -> Double
   ) {
     let width = max(grid.scale, 1)
-    let centre = grid.centre(output)
-    let low = min(max(Int(centre - reach * width + grid.half), 0), input - 1)
-    let high = max(min(Int(centre + reach * width + grid.half), input), low + 1)
-    let row = (low..<high).map { kernel((Double($0) - centre + grid.half) / width) }
+    // As in PyTorch, aligned corners change the distance alone: elements stay areas.
+    let centre = grid.scale * (Double(output) + 0.5)
+    let low = min(max(Int(centre - reach * width + 0.5), 0), input - 1)
+    let high = max(min(Int(centre + reach * width + 0.5), input), low + 1)
+    let row = (low..<high).map { kernel((Double($0) - centre + 0.5) / width) }
     let sum = row.reduce(0, +)
     append(low, row.map { sum == 0 ? $0 : $0 / sum })
   }
@@ -107,10 +126,8 @@ package struct ResizeTable: Sendable, Hashable {
       }
     }
 
-    /// An output's place in units of inputs, from the edge of the axis.
-    func centre(_ output: Int) -> Double { scale * (Double(output) + half) }
-    /// An output's place counted from the centre of the first input.
-    func position(_ output: Int) -> Double { centre(output) - half }
+    /// An output's place, counted from the centre of the first input.
+    func position(_ output: Int) -> Double { scale * (Double(output) + half) - half }
   }
 
   /// `1 − |x|` inside the unit interval.

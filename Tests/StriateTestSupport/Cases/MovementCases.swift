@@ -52,7 +52,6 @@ private func joined(_ tensors: [Tensor], _ axis: Int) -> Tensor {
 /// Every op of every family, in small and awkward shapes.
 public let allOpCases: [OpCase] =
   elementwiseCases + creationCases + reductionCases + matmulCases + convolutionCases + poolingCases
-  + normalizationCases + softmaxCases + movementCases
-  + standardizationCases + localResponseCases + resizeCases
-  + normalizationCases + softmaxCases + movementCases + arrangementCases + logicCases
+  + normalizationCases + softmaxCases + movementCases + standardizationCases + localResponseCases
+  + resizeCases + arrangementCases + logicCases
   + integerCases + indexingCases + sortingCases + quantizationCases
