@@ -39,5 +39,6 @@ struct StriateCommand: ParsableCommand {
     subcommands: [
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
       PredictVerb.self, RunVerb.self, BenchVerb.self, ProfileVerb.self, ExplainVerb.self,
+      CompletionVerb.self,
     ])
 }

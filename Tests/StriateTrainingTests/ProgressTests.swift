@@ -42,7 +42,8 @@ import Testing
       lacks: ["━"]),
     Case(
       columns: 60, has: ["21/120", "49%", "loss 1.125", "acc 50.0%", "ETA"], lacks: ["images/s"]),
-    Case(columns: 40, has: ["21/120", "49%", "loss 1.125", "acc"], lacks: ["ETA"]),
+    Case(columns: 44, has: ["21/120", "49%", "loss 1.125", "acc"], lacks: ["ETA"]),
+    Case(columns: 40, has: ["21/120", "49%", "loss 1.125"], lacks: ["acc"]),
     Case(columns: 20, has: ["49%", "loss 1.125"], lacks: ["acc", "21/120"]),
   ])
   func theLeastImportantGoesFirst(_ row: Case) {

@@ -18,9 +18,51 @@ struct OutputOptions: ParsableArguments {
   func note(_ text: String) { if !quiet { Output.note(text) } }
 }
 
+/// How images are shown.
+struct ImageOptions: ParsableArguments {
+  @Option(
+    name: .customLong("images"),
+    help: ArgumentHelp(
+      "How images are shown in the terminal: auto, kitty, iterm, sixel, blocks or none (auto).",
+      valueName: "how"),
+    completion: .list(["auto"] + TerminalStyle.Images.allCases.map(\.rawValue)))
+  var kind: Kind = .auto
+
+  /// What can be asked for.
+  enum Kind: ExpressibleByArgument {
+    case auto
+    case named(TerminalStyle.Images)
+
+    init?(argument: String) {
+      if argument == "auto" {
+        self = .auto
+      } else if let images = TerminalStyle.Images(rawValue: argument) {
+        self = .named(images)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// The style of standard output with images as they were asked for.
+  var style: TerminalStyle {
+    var style = TerminalStyle.output
+    if case .named(let images) = kind { style.images = images }
+    return style
+  }
+
+  /// Whether images are wanted: on a terminal, or where a way was named.
+  var isWanted: Bool {
+    if case .named(let images) = kind { return images != .none }
+    return TerminalStyle.output.isTerminal
+  }
+}
+
 /// Where things run.
 struct DeviceOptions: ParsableArguments {
-  @Option(help: "auto, cpu or reference; auto takes the best one that is there.")
+  @Option(
+    help: "auto, cpu or reference; auto takes the best one that is there.",
+    completion: .list(DeviceChoice.known))
   var device = "auto"
 
   @Option(help: "Threads of the cpu device; by default as many as there are cores.")

@@ -56,25 +56,3 @@ enum Output {
     return nil
   }
 }
-
-/// The terminal behind standard output.
-enum Terminal {
-  /// Whether results go to a terminal.
-  static var isPresent: Bool { isatty(STDOUT_FILENO) == 1 }
-
-  /// Whether it may be written to in colour.
-  static var hasColor: Bool {
-    let refused = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
-    return isPresent && !refused && !isDumb
-  }
-
-  /// Characters a line; 80 where there is no terminal.
-  static var columns: Int {
-    var size = winsize()
-    if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
-      return Int(size.ws_col)
-    }
-    return 80
-  }
-}

@@ -27,16 +27,20 @@ struct SampleSheet {
   /// The sheet as a PNG file's bytes.
   func png() throws -> [UInt8] { try ContactSheet().render(tiles).png() }
 
-  /// The images side by side as text, as many a line as the terminal holds.
-  func terminal() throws -> String {
+  /// The images as the terminal can show them: as one picture, or side by side as text, as many a line as
+  /// it holds.
+  func terminal(_ style: TerminalStyle) throws -> String {
+    if style.images != .blocks {
+      let sheet = try ContactSheet(columns: 8, side: 56).render(tiles)
+      return try TerminalImage.show(sheet, columns: style.columns - 1, style: style)
+    }
     let (width, gap) = (18, 1)
-    let color = Terminal.hasColor
-    let across = max((Terminal.columns + gap) / (width + gap), 1)
+    let across = max((style.columns + gap) / (width + gap), 1)
     var lines: [String] = []
     for start in stride(from: 0, to: tiles.count, by: across) {
       let row = tiles[start..<min(start + across, tiles.count)]
       let images = try row.map { tile in
-        try TerminalImage.render(tile.image.shrunk(to: width), columns: width, color: color)
+        try TerminalImage.render(tile.image.shrunk(to: width), columns: width, colors: style.colors)
           .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
       }
       for line in 0..<(images.map(\.count).max() ?? 0) {
@@ -44,24 +48,22 @@ struct SampleSheet {
           images.map { $0.indices.contains(line) ? $0[line] : String(repeating: " ", count: width) }
             .joined(separator: " "))
       }
-      lines.append(row.map { label($0, width, color) }.joined(separator: " "))
+      lines.append(row.map { label($0, width, style) }.joined(separator: " "))
       lines.append(
         row.map { tile in
-          padded(tile.prediction == tile.truth ? "" : "is \(tile.truth ?? "")", width)
+          TerminalText.padded(
+            tile.prediction == tile.truth ? "" : "is \(tile.truth ?? "")", columns: width)
         }.joined(separator: " "))
     }
     return lines.joined(separator: "\n")
   }
 
-  private func label(_ tile: ContactSheet.Tile, _ width: Int, _ color: Bool) -> String {
+  private func label(
+    _ tile: ContactSheet.Tile, _ width: Int, _ style: TerminalStyle
+  ) -> String {
     let isRight = tile.prediction == tile.truth
-    let text = padded((isRight ? "✓ " : "✗ ") + tile.prediction, width)
-    return color ? "\u{1B}[\(isRight ? 32 : 31)m\(text)\u{1B}[0m" : text
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    let cut = text.prefix(width)
-    return cut + String(repeating: " ", count: width - cut.count)
+    let text = TerminalText.padded((isRight ? "✓ " : "✗ ") + tile.prediction, columns: width)
+    return style.paint(text, isRight ? .good : .bad)
   }
 }
 

@@ -15,8 +15,8 @@ enum Session {
 
   static func run(_ arguments: [String]) -> Int32 {
     do {
-      if arguments.isEmpty {
-        try Output.result(StriateCommand.helpMessage())
+      if let page = try help(arguments) {
+        try Output.result(page)
         return Code.success
       }
       try checkVerb(arguments)
@@ -24,7 +24,19 @@ enum Session {
       try command.run()
       return Code.success
     } catch {
-      return report(error, verb: arguments.first ?? "")
+      return report(error, arguments)
+    }
+  }
+
+  /// The page of help that a command line asks for; nil where it asks for none.
+  private static func help(_ arguments: [String]) throws -> String? {
+    switch arguments.first {
+    case nil, "--help", "-h": return try HelpPages(style: .output).overview
+    case "help":
+      let pages = try HelpPages(style: .output)
+      guard let verb = arguments.dropFirst().first else { return pages.overview }
+      return verb == "examples" ? try pages.allExamples() : try pages.page(verb)
+    default: return nil
     }
   }
 
@@ -39,9 +51,11 @@ enum Session {
       .usage, "there is no verb '\(verb)'; \(NearMiss.hint(for: verb, among: verbs))")
   }
 
-  private static func report(_ error: any Error, verb: String) -> Int32 {
+  private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
+    let verb = arguments.first ?? ""
     if let code = Failure.exitCode(error) {
-      Output.error(Failure.line(error))
+      let next = NextCommand.after(error, arguments: arguments, verbs: verbs)
+      Output.error(Failure.line(error) + (next.map { "; try: \($0)" } ?? ""))
       return code
     }
     // The parser's own: requests for help and version are errors too.
@@ -54,7 +68,7 @@ enum Session {
         return Code.failure
       }
     }
-    let help = verbs.contains(verb) ? "striate \(verb) --help" : "striate --help"
+    let help = verbs.contains(verb) && verb != "help" ? "striate help \(verb)" : "striate --help"
     var message = Failure.oneLine(StriateCommand.message(for: error))
     if message.hasSuffix(".") { message.removeLast() }
     Output.error("\(message); see '\(help)'")

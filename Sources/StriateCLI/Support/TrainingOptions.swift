@@ -4,14 +4,17 @@ import Striate
 /// The settings of a training on the command line; what is not given comes from a recipe, the run that is
 /// resumed, or the defaults.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "The network's id; 'striate models' lists them.")
+  @Option(help: "The network's id; 'striate models' lists them.", completion: .models)
   var model: String?
 
   @Option(
-    help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX; @N takes N training samples.")
+    help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX; @N takes N training samples.",
+    completion: .data)
   var data: String?
 
-  @Option(help: "Settings that are known to work: \(Recipe.all.map(\.id).joined(separator: ", ")).")
+  @Option(
+    help: "Settings that are known to work: \(Recipe.all.map(\.id).joined(separator: ", ")).",
+    completion: .recipes)
   var recipe: String?
 
   @Option(help: "Passes over the training samples (10).")

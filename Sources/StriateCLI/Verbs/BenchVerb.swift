@@ -57,11 +57,12 @@ struct BenchVerb: ParsableCommand {
   }
 
   private func text(_ results: [Benchmark.Result]) -> String {
-    var table = TextTable([
-      ("model", .left), ("mode", .left), ("batch", .right), ("device", .left),
-      ("threads", .right), ("median ms", .right), ("p90 ms", .right), ("images/s", .right),
-      ("GFLOP/s", .right), ("memory", .right), ("compile ms", .right),
-    ])
+    var table = TextTable(
+      [
+        ("model", .left), ("mode", .left), ("batch", .right), ("device", .left),
+        ("threads", .right), ("median ms", .right), ("p90 ms", .right), ("images/s", .right),
+        ("GFLOP/s", .right), ("memory", .right), ("compile ms", .right),
+      ], columns: TerminalStyle.output.limit, shortening: [0, 3])
     for result in results {
       table.add([
         result.model, result.mode.rawValue, "\(result.batch)", result.device,

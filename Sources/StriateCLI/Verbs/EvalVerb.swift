@@ -5,13 +5,15 @@ struct EvalVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Tests trained weights on the test samples of a data set.")
 
-  @Option(help: "The network's id; by default the one that the weights name.")
+  @Option(help: "The network's id; by default the one that the weights name.", completion: .models)
   var model: String?
 
-  @Option(help: "A .safetensors file, or a run folder: its best checkpoint, else its last.")
+  @Option(
+    help: "A .safetensors file, or a run folder: its best checkpoint, else its last.",
+    completion: .file())
   var weights: String
 
-  @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX.")
+  @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX.", completion: .data)
   var data: String
 
   @Option(help: "Images at once.")
@@ -87,10 +89,11 @@ struct EvalVerb: ParsableCommand {
   }
 
   private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
-    var table = TextTable([
-      ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
-      ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
-    ])
+    var table = TextTable(
+      [
+        ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
+        ("F1", .right), ("AUROC", .right), ("AUPRC", .right),
+      ], columns: TerminalStyle.output.limit, shortening: [0])
     for entry in result.classes {
       let share = entry.accuracy.map { Numbers.percent($0) } ?? "–"
       table.add([

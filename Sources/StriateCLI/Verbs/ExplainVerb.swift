@@ -15,7 +15,7 @@ struct ExplainGraphVerb: ParsableCommand {
       Browsers show it light or dark.
       """)
 
-  @Argument(help: "The network's id; 'striate models' lists them.")
+  @Argument(help: "The network's id; 'striate models' lists them.", completion: .models)
   var model: String
 
   @Option(help: "infer, or train for the whole step with gradients and updates.")

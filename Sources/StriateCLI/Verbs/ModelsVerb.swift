@@ -12,10 +12,12 @@ struct ModelsVerb: ParsableCommand {
   }
 
   private var text: String {
-    var table = TextTable([
-      ("id", .left), ("year", .left), ("network", .left), ("input", .left), ("parameters", .right),
-      ("MACs", .right),
-    ])
+    var table = TextTable(
+      [
+        ("id", .left), ("year", .left), ("network", .left), ("input", .left),
+        ("parameters", .right),
+        ("MACs", .right),
+      ], columns: TerminalStyle.output.limit, shortening: [2])
     for entry in Catalog.all {
       table.add([
         entry.id, "\(entry.year)", entry.title, "\(entry.input)",

@@ -10,13 +10,16 @@ struct PredictVerb: ParsableCommand {
       Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
       """)
 
-  @Option(help: "The network's id; by default the one that the weights name.")
+  @Option(help: "The network's id; by default the one that the weights name.", completion: .models)
   var model: String?
 
-  @Option(help: "A .safetensors file, or a run folder: its best checkpoint, else its last.")
+  @Option(
+    help: "A .safetensors file, or a run folder: its best checkpoint, else its last.",
+    completion: .file())
   var weights: String
 
-  @Option(help: "Data whose test samples, class names and normalisation are used.")
+  @Option(
+    help: "Data whose test samples, class names and normalisation are used.", completion: .data)
   var data: String?
 
   @Option(help: "Test samples of --data, as numbers from 0 joined by commas.")
@@ -29,6 +32,7 @@ struct PredictVerb: ParsableCommand {
   var invert = false
 
   @OptionGroup var shape: ShapeOptions
+  @OptionGroup var shown: ImageOptions
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
@@ -56,9 +60,10 @@ struct PredictVerb: ParsableCommand {
       Classifier.top(top, of: $0)
     }
     let names = source.classNames
+    let texts = try zip(inputs, answers).map { try text($0, $1, names, trained.metadata) }
     try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
-      text: zip(inputs, answers).map { text($0, $1, names) }.joined(separator: "\n"))
+      text: texts.joined(separator: "\n"))
   }
 
   private func samples() throws -> [Int] {
@@ -90,13 +95,24 @@ struct PredictVerb: ParsableCommand {
   }
 
   private func text(
-    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String]
-  ) -> String {
+    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String],
+    _ metadata: WeightsMetadata
+  ) throws -> String {
     let truth = image.truth.map { ", which is \(name($0, names))" } ?? ""
     let lines = answers.map { answer in
       ("  " + Numbers.percent(answer.score, 1), name(answer.index, names))
     }
-    return "\(image.name)\(truth)\n\(TextTable.pairs(lines))"
+    let seen = try picture(image.tensor, metadata)
+    return "\(seen)\(image.name)\(truth)\n\(TextTable.pairs(lines))"
+  }
+
+  /// What the network sees, where the terminal can show it.
+  private func picture(_ tensor: HostTensor, _ metadata: WeightsMetadata) throws -> String {
+    guard shown.isWanted, !output.json,
+      let image = try? Image(tensor, mean: metadata.mean, std: metadata.std)
+    else { return "" }
+    let text = try TerminalImage.show(image, columns: 32, style: shown.style)
+    return text.isEmpty ? "" : text + "\n"
   }
 
   private func name(_ index: Int, _ names: [String]) -> String {

@@ -9,7 +9,7 @@ struct ProfileVerb: ParsableCommand {
       times for chrome://tracing and https://ui.perfetto.dev.
       """)
 
-  @Argument(help: "The network's id; 'striate models' lists them.")
+  @Argument(help: "The network's id; 'striate models' lists them.", completion: .models)
   var model: String
 
   @Option(help: "train or infer.")

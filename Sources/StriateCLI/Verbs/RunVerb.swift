@@ -11,10 +11,12 @@ struct RunVerb: ParsableCommand {
       it; --tap list shows the paths.
       """)
 
-  @Option(help: "The network's id.")
+  @Option(help: "The network's id.", completion: .models)
   var model: String
 
-  @Option(help: "A .safetensors file or a run folder; without it --seed makes random weights.")
+  @Option(
+    help: "A .safetensors file or a run folder; without it --seed makes random weights.",
+    completion: .file())
   var weights: String?
 
   @Option(help: "The seed of random weights, and of dropout with --training.")

@@ -10,7 +10,7 @@ struct SummaryVerb: ParsableCommand {
       call, 'shared' a row whose parameters an earlier one counts.
       """)
 
-  @Argument(help: "The network's id; 'striate models' lists them.")
+  @Argument(help: "The network's id; 'striate models' lists them.", completion: .models)
   var model: String
 
   @Option(

@@ -17,10 +17,14 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "The number of classes, where the data do not decide it.")
   var classes: Int?
 
-  @Option(help: "The run folder; by default runs/<time>_<model>. One that is there is refused.")
+  @Option(
+    help: "The run folder; by default runs/<time>_<model>. One that is there is refused.",
+    completion: .directory)
   var outputDir: String?
 
-  @Option(help: "Go on with the run in this folder; one without a checkpoint starts anew.")
+  @Option(
+    help: "Go on with the run in this folder; one without a checkpoint starts anew.",
+    completion: .directory)
   var resume: String?
 
   @Option(help: "Steps between checkpoints beside those after each epoch.")
@@ -29,6 +33,7 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "Show this many test images with answers, and save them as samples.png.")
   var samples = 0
 
+  @OptionGroup var shown: ImageOptions
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
@@ -190,7 +195,11 @@ struct TrainVerb: ParsableCommand {
       let path = "\(folder.path)/samples.png"
       try AtomicFile.write(sheet.png(), to: path)
       report.samples = path
-      if !output.json, !output.quiet { try Output.result(sheet.terminal() + "\n") }
+      if !output.json, !output.quiet { try Output.result(sheet.terminal(shown.style) + "\n") }
+    }
+    if !output.json, !output.quiet, let curves = try? RunCurves(log: folder.metricsPath) {
+      let text = CurveText(curves, style: .output).text
+      if !text.isEmpty { try Output.result(text + "\n") }
     }
     try output.show(report.json, text: report.text)
   }

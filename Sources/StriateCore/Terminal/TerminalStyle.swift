@@ -101,6 +101,9 @@ public struct TerminalStyle: Sendable, Hashable {
       environment: InputFile.environment)
   }
 
+  /// The width that tables are fitted to; nil where nobody looks at them in a terminal.
+  public var limit: Int? { isTerminal ? columns : nil }
+
   /// The style of standard output, where results go.
   public static var output: TerminalStyle { of(descriptor: STDOUT_FILENO) }
   /// The style of standard error, where progress and warnings go.

@@ -24,8 +24,9 @@ package struct Axis: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - count: about how many marks there are to be.
+  ///   - isWhole: marks only whole numbers, where there are two of them.
   ///   - isLog: asks for a logarithmic axis; where no number is positive it is linear.
-  package init(_ numbers: [Double], count: Int = 5, isLog: Bool = false) {
+  package init(_ numbers: [Double], count: Int = 5, isLog: Bool = false, isWhole: Bool = false) {
     let finite = numbers.filter { $0.isFinite && abs($0) < 1e300 }
     let positive = finite.filter { $0 > 1e-300 }
     self.isLog = isLog && !positive.isEmpty
@@ -34,7 +35,8 @@ package struct Axis: Sendable, Hashable {
     if self.isLog {
       (low, high, ticks) = Self.decades(least, greatest, count)
     } else {
-      (low, high, ticks) = Self.steps(least, greatest, count)
+      (low, high, ticks) = Self.steps(
+        least, greatest, count, least: isWhole && greatest - least >= 1 ? 1 : 0)
     }
     labels = Self.labels(ticks, isLog: self.isLog)
   }
@@ -49,7 +51,7 @@ package struct Axis: Sendable, Hashable {
   }
 
   private static func steps(
-    _ least: Double, _ greatest: Double, _ count: Int
+    _ least: Double, _ greatest: Double, _ count: Int, least leastStep: Double
   ) -> (Double, Double, [Double]) {
     var (least, greatest) = (least, greatest)
     if !(greatest - least > max(abs(least), abs(greatest)) * 1e-12) {
@@ -57,7 +59,7 @@ package struct Axis: Sendable, Hashable {
       let half = least == 0 ? 0.5 : abs(least) / 2
       (least, greatest) = (least - half, greatest + half)
     }
-    let rough = (greatest - least) / Double(max(count, 1))
+    let rough = max((greatest - least) / Double(max(count, 1)), leastStep)
     let power = pow(10, floor(log10(rough)))
     let step = ([1, 2, 5].first { $0 * power >= rough * 0.999 } ?? 10) * power
     let (first, last) = (floor(least / step + 1e-9), ceil(greatest / step - 1e-9))

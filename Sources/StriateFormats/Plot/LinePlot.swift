@@ -72,7 +72,10 @@ public struct LinePlot: Sendable {
   public var isEmpty: Bool { !series.contains { $0.points.contains { $0.y.isFinite } } }
 
   /// The horizontal axis.
-  func xAxis(count: Int) -> Axis { Axis(series.flatMap { $0.points.map(\.x) }, count: count) }
+  func xAxis(count: Int) -> Axis {
+    let numbers = series.flatMap { $0.points.map(\.x) }
+    return Axis(numbers, count: count, isWhole: true)
+  }
 
   /// The vertical axis.
   func yAxis(count: Int) -> Axis {

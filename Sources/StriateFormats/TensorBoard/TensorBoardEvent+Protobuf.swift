@@ -81,22 +81,26 @@ extension TensorBoardEvent {
       case Field.Event.time: time = field.double ?? 0
       case Field.Event.step: step = field.integer ?? 0
       case Field.Event.version: content = .version(field.string ?? "")
-      case Field.Event.session:
-        let fields = try ProtobufReader.fields(field.raw ?? [])
-        let isStart = fields.contains {
-          $0.number == Field.sessionStatus && $0.value.integer == Field.start
-        }
-        content = isStart ? .start : .other
-      case Field.Event.summary:
-        var values: [Tagged] = []
-        for (number, value) in try ProtobufReader.fields(field.raw ?? [])
-        where number == Field.summaryValue {
-          if let value = try Self.value(value.raw ?? []) { values.append(value) }
-        }
-        content = .values(values)
+      case Field.Event.session: content = try Self.session(field.raw ?? [])
+      case Field.Event.summary: content = .values(try Self.values(field.raw ?? []))
       default: break
       }
     }
+  }
+
+  private static func session(_ bytes: ArraySlice<UInt8>) throws(FormatError) -> Content {
+    let isStart = try ProtobufReader.fields(bytes).contains {
+      $0.number == Field.sessionStatus && $0.value.integer == Field.start
+    }
+    return isStart ? .start : .other
+  }
+
+  private static func values(_ bytes: ArraySlice<UInt8>) throws(FormatError) -> [Tagged] {
+    var values: [Tagged] = []
+    for (number, field) in try ProtobufReader.fields(bytes) where number == Field.summaryValue {
+      if let value = try value(field.raw ?? []) { values.append(value) }
+    }
+    return values
   }
 
   private static func value(

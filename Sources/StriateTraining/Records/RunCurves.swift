@@ -51,6 +51,9 @@ public struct RunCurves: Sendable {
     }
   }
 
+  /// Epochs that are complete.
+  public var epochs: Int { train.count }
+
   /// The epoch with the most correct test answers, the first of equal ones; nil without tests.
   var best: Line? {
     test.reduce(nil) { ($0?.accuracy ?? -1) >= ($1.accuracy ?? -1) && $0 != nil ? $0 : $1 }

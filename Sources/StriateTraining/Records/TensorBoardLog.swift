@@ -5,7 +5,8 @@ import StriateFormats
 /// Writes what happens in a run to an event file in its folder, for `tensorboard --logdir`.
 ///
 /// Scalars `Loss/train`, `Loss/val`, `Acc@1/train`, `Acc@1/val` (percent) an epoch; `Loss/step`,
-/// `Acc@1/step`, `LR` and `images_per_sec` also between; a histogram of every weight an epoch; a sheet of
+/// `Acc@1/step`, `LR` and `images_per_sec` also between; the gradient's norm where it is
+/// computed, `…/val_averaged` where weights are averaged; a histogram of every weight an epoch; a sheet of
 /// training images once and one of test images that were answered wrongly an epoch; the settings as text.
 /// It only looks: the run's bytes are the same without it.
 ///
@@ -63,7 +64,7 @@ public final class TensorBoardLog {
       mistakes = MistakeSheet(data)
       // A checkpoint promises that what is recorded up to its step is on the disk.
       try writer?.sync()
-    case .stepped, .epoch, .saved, .warning: break
+    case .stepped, .epoch, .saved, .stopped, .warning: break
     }
   }
 
@@ -80,6 +81,13 @@ public final class TensorBoardLog {
       .init("Loss/\(split)", .scalar(Float(line.loss))),
       .init("Acc@1/\(split)", .scalar(Float(100 * line.accuracy))),
     ]
+    if let averaged = line.averaged {
+      values += [
+        .init("Loss/val_averaged", .scalar(Float(averaged.loss))),
+        .init("Acc@1/val_averaged", .scalar(Float(100 * averaged.accuracy))),
+      ]
+    }
+    if let norm = line.gradientNorm { values.append(.init("gradient_norm", .scalar(Float(norm)))) }
     if line.split == .train {
       values += [
         .init("LR", .scalar(Float(line.learningRate))),

@@ -1,0 +1,92 @@
+import Striate
+
+/// The command that mends an error, or brings one nearer to what is wrong.
+enum NextCommand {
+  /// The command to try after an error; nil where its message already ends with one.
+  ///
+  /// - Parameters:
+  ///   - arguments: the command line that failed, without the program.
+  ///   - verbs: the verbs that there are; no other is suggested.
+  static func after(
+    _ error: any Error, arguments: [String], verbs: [String]
+  ) -> String? {
+    commands(for: error, Arguments(arguments)).first { command in
+      let verb = command.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+      return verbs.contains(verb)
+    }
+  }
+
+  private struct Arguments {
+    let verb: String
+    private let words: [String]
+
+    init(_ words: [String]) {
+      self.words = words
+      verb = words.first ?? "help"
+    }
+
+    /// The value of an option, as `--name value` or `--name=value`.
+    subscript(name: String) -> String? {
+      for (word, next) in zip(words, words.dropFirst() + [""]) {
+        if word == "--\(name)", !next.isEmpty { return next }
+        if word.hasPrefix("--\(name)=") { return String(word.dropFirst(name.count + 3)) }
+      }
+      return nil
+    }
+  }
+
+  /// The commands that may help, the best one first.
+  private static func commands(for error: any Error, _ line: Arguments) -> [String] {
+    switch error {
+    case is ModelError: return ["striate models"]
+    case let error as DataError: return commands(for: error, line)
+    case let error as TrainingError: return commands(for: error, line)
+    case let error as FormatError: return error.code == .unwritable ? [] : weights(line)
+    case let error as InspectError:
+      switch error.code {
+      case .missing: return error.message.contains("device") ? ["striate doctor"] : weights(line)
+      case .mismatch: return ["striate summary \(line["model"] ?? "lenet5")"]
+      // A verb that is not known names those that may have been meant.
+      case .usage: return error.message.contains("no verb") ? [] : ["striate help \(line.verb)"]
+      }
+    case is CPUError: return ["striate doctor"]
+    case is TraceError: return ["striate models"]
+    default: return []
+    }
+  }
+
+  private static func commands(for error: DataError, _ line: Arguments) -> [String] {
+    switch error.code {
+    // Of a library or a known data set the message ends with the command that gets it.
+    case .notFound:
+      return error.message.contains("get it") ? [] : ["striate data list", "striate doctor"]
+    case .invalidRequest: return ["striate data list", "striate help \(line.verb)"]
+    default:
+      if line.verb == "predict", let weights = line["weights"] {
+        return ["striate predict --weights \(quoted(weights)) --data fashion-mnist --index 0"]
+      }
+      return line["data"].map { ["striate data inspect \(quoted($0))", "striate doctor"] } ?? []
+    }
+  }
+
+  private static func commands(for error: TrainingError, _ line: Arguments) -> [String] {
+    let folder = line["resume"] ?? line["output-dir"]
+    switch error.code {
+    case .outputExists, .differentRun:
+      return folder.map { ["striate train --resume \(quoted($0))"] } ?? []
+    case .invalidSetting: return ["striate help train"]
+    case .mismatch: return line["data"].map { ["striate data inspect \(quoted($0))"] } ?? []
+    case .storage, .damaged, .notFinite: return []
+    }
+  }
+
+  /// Weights that are not there are made by training.
+  private static func weights(_ line: Arguments) -> [String] {
+    guard line.verb == "eval" || line.verb == "predict", line["weights"] != nil else { return [] }
+    return ["striate train --recipe lenet5-fashion --output-dir runs/first"]
+  }
+
+  private static func quoted(_ word: String) -> String {
+    word.allSatisfy { !$0.isWhitespace && !"'\"$&;|<>()\\*?".contains($0) } ? word : "'\(word)'"
+  }
+}

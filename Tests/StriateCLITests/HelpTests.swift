@@ -1,0 +1,131 @@
+import Foundation
+import Striate
+import Testing
+
+/// Help, completion, and errors that say what to try next.
+@Suite struct HelpTests {
+  private static let verbs = [
+    "doctor", "models", "summary", "train", "eval", "predict", "run", "bench", "completion",
+  ]
+
+  @Test(arguments: verbs) func pagesHaveTheirSections(_ verb: String) throws {
+    let outcome = try CommandLineProgram.run(["help", verb], environment: ["COLUMNS": "64"])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    var rest = outcome.output[...]
+    for head in [
+      "NAME\n", "SYNOPSIS\n", "\nEXAMPLES\n", "\nEXIT STATUS\n", "\nFILES\n", "\nENVIRONMENT\n",
+    ] {
+      let place = rest.range(of: head)
+      #expect(place != nil, "\(head) is missing or out of order")
+      if let place { rest = rest[place.upperBound...] }
+    }
+    #expect(outcome.output.contains("striate \(verb)"))
+    #expect(!outcome.output.contains("\u{1B}"))
+    // Only what cannot be broken is wider: a command line.
+    for line in outcome.output.split(separator: "\n") where !line.contains("striate ") {
+      #expect(line.count <= 64, "\(line)")
+    }
+    // Every option that the parser knows is on the page.
+    let short = try CommandLineProgram.run([verb, "--help"]).output
+    for option in short.matches(of: /\n +(--[a-z0-9-]+)/).map({ String($0.1) })
+    where option != "--help" && option != "--version" {
+      #expect(outcome.output.contains(option), "\(option)")
+    }
+  }
+
+  @Test func overviewGroupsEveryVerb() throws {
+    let pages = try [["--help"], ["help"], []].map { try CommandLineProgram.run($0) }
+    #expect(pages.allSatisfy { $0.code == 0 && $0.output == pages[0].output })
+    for verb in Self.verbs { #expect(pages[0].output.contains("\n  \(verb)")) }
+    for head in ["BEGIN WITH", "LEARN AND ANSWER", "MEASURE"] {
+      #expect(pages[0].output.contains(head))
+    }
+    #expect(pages[0].output.matches(of: /\n  striate [a-z]+/).count >= 3)
+    let narrow = try CommandLineProgram.run(["--help"], environment: ["COLUMNS": "40"]).output
+    for line in narrow.split(separator: "\n") where !line.contains("striate ") {
+      #expect(line.count <= 40, "\(line)")
+    }
+  }
+
+  /// The program parses each example before it prints it.
+  @Test func examplesParse() throws {
+    let outcome = try CommandLineProgram.run(["help", "examples"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    for verb in Self.verbs { #expect(outcome.output.contains("  striate \(verb)"), "\(verb)") }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func completionNamesWhatThereIs(_ shell: String) throws
+  {
+    let outcome = try CommandLineProgram.run(["completion", shell])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty)
+    for word in ["train", "lenet5", "resnet20", "fashion-mnist", "lenet5-fashion", "reference"] {
+      #expect(outcome.output.contains(word), "\(word)")
+    }
+    let data = try SmallData()
+    try Data(outcome.output.utf8).write(to: URL(fileURLWithPath: data.path("script")))
+    let check = try CommandLineProgram.shell(
+      "command -v \(shell) >/dev/null || exit 0; \(shell) -n \"$1\"", [data.path("script")])
+    #expect(check.code == 0, "\(check.errors)")
+  }
+
+  struct Fault: Sendable, CustomStringConvertible {
+    var line: String
+    /// What the line ends with.
+    var ends: String
+    var environment: [String: String] = [:]
+    var description: String { line }
+  }
+
+  @Test(arguments: [
+    Fault(line: "summary lenet", ends: "; try: striate models"),
+    Fault(line: "train --model lenet --data fashion-mnist", ends: "; try: striate models"),
+    Fault(line: "train --recipe lenet5-fashon", ends: "; try: striate help train"),
+    Fault(
+      line: "train --recipe lenet5-fashion --output-dir EXISTING",
+      ends: "; try: striate train --resume EXISTING"),
+    Fault(line: "train --epohcs 3", ends: "; see 'striate help train'"),
+    Fault(
+      line: "eval --weights /nonexistent --data idx:DATA",
+      ends: "; try: striate train --recipe lenet5-fashion --output-dir runs/first"),
+    Fault(
+      line: "predict --weights EXISTING x.png",
+      ends: "; try: striate train --recipe lenet5-fashion --output-dir runs/first"),
+    Fault(
+      line: "predict --weights WEIGHTS BAD.png",
+      ends: "; try: striate predict --weights WEIGHTS --data fashion-mnist --index 0"),
+    Fault(line: "predict --weights WEIGHTS", ends: "; see 'striate help predict'"),
+    Fault(line: "summary lenet5 --device cuda:0", ends: "; try: striate doctor"),
+    Fault(
+      line: "summary lenet5 --device cpu", ends: "; try: striate doctor",
+      environment: ["STRIATE_ONEDNN": "/nonexistent"]),
+    Fault(
+      line: "eval --weights WEIGHTS --data mnist", ends: "idx:FOLDER",
+      environment: ["HOME": "/nonexistent", "STRIATE_DATA": "/nonexistent"]),
+    Fault(line: "trian", ends: "did you mean train?"),
+  ])
+  func errorsSayWhatToTry(_ row: Fault) throws {
+    let data = try SmallData()
+    let weights = try SmallWeights(data)
+    let folder = data.path("existing")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try data.write("BAD.png", [1, 2, 3])
+    func filled(_ text: String) -> String {
+      text.replacingOccurrences(of: "EXISTING", with: folder)
+        .replacingOccurrences(of: "idx:DATA", with: data.name)
+        .replacingOccurrences(of: "WEIGHTS", with: weights.path)
+        .replacingOccurrences(of: "BAD.png", with: data.path("BAD.png"))
+    }
+    let outcome = try CommandLineProgram.run(
+      filled(row.line).split(separator: " ").map(String.init), environment: row.environment)
+    #expect(outcome.code != 0 && outcome.output.isEmpty)
+    let line = try #require(outcome.errorLines.last)
+    #expect(line.hasPrefix("error: ") && line.hasSuffix(filled(row.ends)), "\(line)")
+  }
+
+  /// A suggested command parses: it is not refused as one that makes no sense.
+  @Test func suggestionsAreCommands() throws {
+    for line in ["models", "help train", "doctor"] {
+      #expect(try CommandLineProgram.run(line.split(separator: " ").map(String.init)).code == 0)
+    }
+  }
+}
