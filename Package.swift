@@ -17,6 +17,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies, resources: [], swiftSettings: swift)
 }
 
+/// A program in Examples/ that uses the library as another package would.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: "Example\(name)", dependencies: ["Striate"], path: "Examples/\(name)",
+    swiftSettings: swift)
+}
+
 let package = Package(
   name: "striate",
   platforms: [.macOS(.v14)],
@@ -69,8 +76,13 @@ let package = Package(
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),
-    .executableTarget(
-      name: "ExampleXOR", dependencies: ["Striate"], path: "Examples/XOR", swiftSettings: swift),
+    tests("StriateInspectTests", ["StriateTestSupport", "Striate"]),
+    example("XOR"),
+    example("CustomDataset"),
+    example("CustomLayer"),
+    example("CustomLoss"),
+    example("CustomOptimizer"),
+    example("ProgramOnly"),
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),
     .executableTarget(
       name: "StriateAllocationProbe", dependencies: ["CAllocationProbe", "Striate"],

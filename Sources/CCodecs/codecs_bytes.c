@@ -81,3 +81,10 @@ void codecs_interleave(const uint8_t *planes, uint8_t *values, size_t pixels, si
     for (size_t c = 0; c < channels; c++) values[i * channels + c] = planes[c * pixels + i];
   }
 }
+
+void codecs_histogram_channels(
+    const uint8_t *values, size_t pixels, size_t channels, uint64_t *counts) {
+  for (size_t i = 0; i < pixels; i++) {
+    for (size_t c = 0; c < 3; c++) counts[256 * c + values[i * channels + (channels == 3 ? c : 0)]]++;
+  }
+}

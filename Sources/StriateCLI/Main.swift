@@ -40,5 +40,6 @@ struct StriateCommand: ParsableCommand {
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
       PredictVerb.self, RunVerb.self, BenchVerb.self, ProfileVerb.self, ExplainVerb.self,
       CompletionVerb.self,
+      DataVerb.self,
     ])
 }

@@ -152,9 +152,10 @@ public struct DataSplits: Sendable {
   /// Whether the classes have no names but their numbers, so that there may be more than were met.
   public var isNumbered: Bool { train.classNames == train.classNames.indices.map { "\($0)" } }
 
-  /// Splits that belong together.
+  /// Splits that belong together; without mean and deviation where the samples are taken as they are.
   public init(
-    train: any Dataset, test: any Dataset, name: String, mean: [Float], std: [Float]
+    train: any Dataset, test: any Dataset, name: String = "custom", mean: [Float] = [],
+    std: [Float] = []
   ) {
     self.train = train
     self.test = test

@@ -13,6 +13,7 @@ extension Doctor {
       "version": JSON(Version.current), "devices": .array(devices),
       "libraries": .array(libraries.map(\.json)), "data": .array(data.map(\.json)),
       "interpreted_ops": JSON(interpretedOps), "naive_kernels": JSON(naive),
+      "engine_gaps": .array(gaps.map(\.json)),
     ]
   }
 
@@ -26,16 +27,21 @@ extension Doctor {
     lines += ["", "libraries"] + libraries.flatMap(text)
     lines += ["", "data"] + data.flatMap(text)
     if devices.contains(where: { $0.id == "cpu" && $0.isAvailable }) {
-      lines += ["", "left to the interpreter on cpu: \(list(interpretedOps))"]
-      lines += ["slow kernels on cpu: \(list(naive))"]
+      lines += ["", "slow on cpu, of \(EngineProbe.all.count) ops and corners tried"]
+      lines += gaps.isEmpty ? ["  nothing"] : gapTable.split(separator: "\n").map { "  \($0)" }
     }
     return lines.joined(separator: "\n")
   }
 
   private func mark(_ found: Bool) -> String { found ? "found  " : "missing" }
 
-  private func list(_ names: [String]) -> String {
-    names.isEmpty ? "none" : names.joined(separator: ", ")
+  private var gapTable: String {
+    var table = TextTable([("op", .left), ("because", .left)], columns: 78, shortening: [1])
+    for gap in gaps {
+      let kernel = gap.implementation == "reference" ? "" : "\(gap.implementation): "
+      table.add([gap.op, "\(kernel)\(gap.reason), as in \(gap.place)"])
+    }
+    return table.text
   }
 
   private func text(_ finding: Finding) -> [String] {
@@ -58,6 +64,16 @@ extension Doctor.Finding {
       "name": JSON(name), "found": JSON(path != nil), "version": version.map { JSON($0) } ?? nil,
       "path": path.map { JSON($0) } ?? nil, "sha256": sha256.map { JSON($0) } ?? nil,
       "reason": reason.map { JSON($0) } ?? nil, "install": JSON(install),
+    ]
+  }
+}
+
+extension EngineGap {
+  /// The gap as the command line's contract has it.
+  var json: JSON {
+    [
+      "op": JSON(op), "shape": JSON(shape), "implementation": JSON(implementation),
+      "reason": JSON(reason), "place": JSON(place),
     ]
   }
 }

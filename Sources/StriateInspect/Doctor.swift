@@ -5,7 +5,6 @@ import StriateFormats
 import StriateIR
 import StriateModels
 import StriateRuntime
-import StriateTraining
 
 /// What of this machine Striate found, what it did not, and how to get that.
 public struct Doctor: Sendable {
@@ -43,19 +42,22 @@ public struct Doctor: Sendable {
   public let libraries: [Finding]
   /// The data sets known by name.
   public let data: [Finding]
-  /// Operations of the catalogue's training steps that the CPU engine leaves to the interpreter.
+  /// Operations that the CPU engine leaves to the interpreter, in probes of every op and in two training
+  /// steps of the catalogue.
   public let interpretedOps: [String]
-  /// Kernels of these steps for which the library has only slow, generic code.
+  /// Kernels of these for which the library has only slow, generic code.
   public let naive: [String]
+  /// All of these with their shapes and reasons, each op and reason once.
+  public let gaps: [EngineGap]
 
   /// Looks.
   public init(threads: Int? = nil) {
     var devices: [DeviceReport] = []
-    var steps: [ExecutionReport] = []
+    var gaps: [EngineGap] = []
     do {
       let cpu = try Device.cpu(threads: threads)
       devices.append(DeviceReport(id: "cpu", name: cpu.backend.summary, isAvailable: true))
-      steps = Self.reports(on: cpu)
+      gaps = Self.gaps(on: cpu)
     } catch {
       devices.append(
         DeviceReport(id: "cpu", name: "oneDNN", isAvailable: false, reason: "\(error)"))
@@ -66,11 +68,14 @@ public struct Doctor: Sendable {
     self.devices = devices
     libraries = [Self.oneDNN()] + CodecLibrary.all.map(Self.finding)
     data = KnownDataset.allCases.map(Self.finding)
-    let kernels = steps.flatMap(\.kernels)
-    interpretedOps = Set(kernels.filter { $0.implementation == "reference" }.map(\.name)).sorted()
+    var known: Set<String> = []
+    self.gaps = gaps.filter {
+      known.insert("\($0.op) \($0.implementation) \($0.reason)").inserted
+    }
+    let interpreted = gaps.filter { $0.implementation == "reference" }
+    interpretedOps = Set(interpreted.map(\.op)).sorted()
     naive = Set(
-      kernels.filter { $0.isNaive && $0.implementation != "reference" }
-        .map { "\($0.name) (\($0.implementation))" }
+      gaps.filter { $0.implementation != "reference" }.map { "\($0.op) (\($0.implementation))" }
     ).sorted()
   }
 
@@ -79,15 +84,28 @@ public struct Doctor: Sendable {
     devices.allSatisfy(\.isAvailable) && libraries.allSatisfy { $0.path != nil }
   }
 
-  /// What compiling small steps of two networks decides: one plain, one residual with batch norm.
-  private static func reports(on device: Device) -> [ExecutionReport] {
-    ["lenet5", "resnet20"].compactMap { id in
-      guard let entry = try? Catalog.find(id) else { return nil }
-      let type = TensorType(.float32, Shape([2] + entry.input.dims))
-      let rule = GradientDescent(
-        Objective(entry.model()), optimizer: SGD(momentum: 0.9, weightDecay: 1e-4), on: device)
-      return try? rule.trainingStep(type).program.executable.report
+  /// What compiling the probes and small steps of two networks leaves to slow code: one network plain, one
+  /// residual with batch norm.
+  ///
+  /// A probe that cannot be compiled at all is a gap too.
+  private static func gaps(on device: Device) -> [EngineGap] {
+    var gaps: [EngineGap] = []
+    for probe in EngineProbe.all {
+      let place = "\(probe.family.rawValue), \(probe.name)"
+      do {
+        gaps += EngineGap.found(in: try probe.program(on: device), at: place)
+      } catch {
+        gaps.append(
+          EngineGap(op: place, shape: "", implementation: "none", reason: "\(error)", place: place))
+      }
     }
+    for id in ["lenet5", "resnet20"] {
+      guard let entry = try? Catalog.find(id) else { continue }
+      let subject = ModelSubject(entry.model(), named: id, input: entry.input, batch: 2)
+      guard let step = try? subject.program(.train, on: device) else { continue }
+      gaps += EngineGap.found(in: step, at: "training \(id)")
+    }
+    return gaps
   }
 
   private static func oneDNN() -> Finding {

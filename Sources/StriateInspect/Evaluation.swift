@@ -52,7 +52,9 @@ public struct Evaluation: Sendable {
   /// The mean AUPRC of the classes that have one; nil where it was not measured.
   public var auprc: Double? { OneVersusRest.mean(classes.map(\.auprc)) }
 
-  /// The probabilities that are kept at most: 1 GiB of them. Larger tests go without areas under curves.
+  /// The probabilities that are kept at most, 1 GiB of them.
+  ///
+  /// Larger tests go without areas under curves.
   static let keptProbabilities = 1 << 27
 
   /// Answers every sample.
@@ -66,7 +68,8 @@ public struct Evaluation: Sendable {
     _ model: some Layer, weights: NamedTensors, data: any Dataset, batchSize: Int = 256,
     classNames: [String] = [], threads: Int = 1, on device: Device
   ) throws {
-    let loader = try Loader(data, batchSize: batchSize, threads: threads)
+    let loader = try Loader(
+      data, batchSize: batchSize, threads: threads, prefetch: max(threads + 1, 2))
     let rule = GradientDescent(Objective(model), optimizer: SGD(), on: device)
     let state = device.backend.makeState()
     try state.write(weights)

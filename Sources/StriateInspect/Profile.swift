@@ -110,8 +110,9 @@ public struct Profile: Sendable {
   public var stepMilliseconds: Double { wholeSteps.median }
   /// The sum of the kernels' middle times in milliseconds.
   public var kernelMilliseconds: Double { kernels.reduce(0) { $0 + $1.milliseconds } }
-  /// What lies between the kernels of a whole step, in milliseconds: copying inputs, starting kernels. Below
-  /// zero where the clock's own cost is more than that.
+  /// What lies between the kernels of a whole step, in milliseconds: copying inputs, starting kernels.
+  ///
+  /// Below zero where the clock's own cost is more than that.
   public var overheadMilliseconds: Double { stepMilliseconds - kernelMilliseconds }
 }
 

@@ -30,7 +30,7 @@ public struct TestData: Sendable {
     request.allowsOneSplit = true
     if source.isOfPhotographs { request.classNames = metadata.classes }
     if let known = metadata.preprocessing {
-      request.preparation = known.choices(choices)
+      request.preparation = try known.choices(choices)
     } else if source.isOfPhotographs, metadata.mean.count == metadata.std.count,
       !metadata.mean.isEmpty, choices.normalization == nil
     {
@@ -43,10 +43,11 @@ public struct TestData: Sendable {
 
 extension Preprocessing {
   /// What a user asks for, and for the rest this.
-  fileprivate func choices(_ asked: DataPreparation) -> DataPreparation {
+  fileprivate func choices(_ asked: DataPreparation) throws -> DataPreparation {
     var choices = asked
+    let known = try asked.input.map { $0[0] == input[0] ? try adapted(to: $0) : self } ?? self
     choices.input = asked.input ?? input
-    choices.resizeSize = asked.resizeSize ?? (asked.input == nil ? resizeSize ?? 0 : nil)
+    choices.resizeSize = asked.resizeSize ?? known.resizeSize ?? 0
     choices.interpolation = asked.interpolation ?? interpolation
     choices.normalization = asked.normalization ?? .given(mean: mean, std: std)
     return choices

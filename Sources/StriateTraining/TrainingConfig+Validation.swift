@@ -36,7 +36,9 @@ extension TrainingConfig {
         warmup.factor)
       if case .oneCycle = schedule, warmup.steps > 0 {
         throw TrainingError(
-          .invalidSetting, "a one-cycle schedule warms up by itself; leave the other warm-up out")
+          .invalidSetting,
+          "a one-cycle schedule warms up by itself; leave the other warm-up out or choose another schedule"
+        )
       }
     }
   }

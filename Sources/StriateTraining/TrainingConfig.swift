@@ -67,7 +67,7 @@ public struct TrainingConfig: Sendable, Hashable {
 
   /// Settings; by default SGD with momentum at a constant rate.
   public init(
-    model: String, data: String, epochs: Int, batchSize: Int = 128,
+    model: String = "custom", data: String = "custom", epochs: Int, batchSize: Int = 128,
     optimizer: OptimizerKind = .sgd, learningRate: Double = 0.1, schedule: Schedule = .constant,
     momentum: Double = 0.9, nesterov: Bool = false, weightDecay: Double = 0, smoothing: Double = 0,
     seed: UInt64 = 0, augmentation: String = "none", frozen: [String] = []

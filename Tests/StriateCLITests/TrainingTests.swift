@@ -20,13 +20,23 @@ import Testing
 
     let eval = try CommandLineProgram.run([
       "eval", "--model", "lenet-300-100", "--weights", run, "--data", data.name, "--device",
-      "reference", "--json",
+      "reference", "--json", "--confusion", "--confusion-csv", data.path("confusion.csv"),
     ])
     #expect(eval.code == 0, "\(eval.errors)")
     #expect(eval.json?["images"]?.int == 20)
     #expect(eval.json?["acc1"]?.double == train.json?["best_acc1"]?.double)
     #expect(eval.json?["per_class"]?.array?.count == 10)
     #expect((eval.json?["acc5"]?.double ?? 0) >= (eval.json?["acc1"]?.double ?? 1))
+    let confusion = (eval.json?["confusion"]?.array ?? []).map { $0.array?.compactMap(\.int) ?? [] }
+    #expect(confusion.count == 10 && confusion.reduce(0) { $0 + $1.reduce(0, +) } == 20)
+    for (row, entry) in zip(confusion, eval.json?["per_class"]?.array ?? []) {
+      #expect(entry["support"]?.int == row.reduce(0, +))
+      for key in ["precision", "recall", "f1", "auroc", "auprc"] { #expect(entry[key] != nil) }
+    }
+    let right = confusion.indices.reduce(0) { $0 + confusion[$1][$1] }
+    #expect(eval.json?["acc1"]?.double == 5 * Double(right))
+    let csv = try String(contentsOfFile: data.path("confusion.csv"), encoding: .utf8)
+    #expect(csv.split(separator: "\n").count == 11 && csv.hasPrefix("class,"))
 
     let sheet = try Image(pngFile: "\(run)/samples.png")
     let grey = try Image(width: 40, height: 30, color: [90, 90, 90])

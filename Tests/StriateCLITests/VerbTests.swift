@@ -6,7 +6,11 @@ import Testing
 @Suite struct VerbTests {
   @Test func doctor() throws {
     let json = try answer(["doctor"])
-    expect(json, ["version", "devices", "libraries", "interpreted_ops"])
+    expect(json, ["version", "devices", "libraries", "interpreted_ops", "engine_gaps"])
+    #expect(json["interpreted_ops"]?.array != nil && json["engine_gaps"]?.array != nil)
+    for gap in json["engine_gaps"]?.array ?? [] {
+      expect(gap, ["op", "shape", "implementation", "reason", "place"])
+    }
     expect(json["devices"]?[0], ["id", "name", "available", "reason"])
     expect(json["libraries"]?[0], ["name", "found", "version", "path", "install"])
   }
@@ -92,13 +96,80 @@ import Testing
     #expect(bad.errors.contains("class 10"))
   }
 
-  @Test(arguments: ["doctor", "models", "summary", "train", "eval", "predict", "run", "bench"])
+  @Test(arguments: [
+    "doctor", "models", "summary", "train", "eval", "predict", "run", "bench", "profile",
+  ])
   func help(_ verb: String) throws {
     let outcome = try CommandLineProgram.run([verb, "--help"])
     #expect(outcome.code == 0)
     #expect(outcome.output.contains("--json") && outcome.errors.isEmpty)
     let all = try CommandLineProgram.run(["--help"])
     #expect(all.output.contains(verb))
+  }
+
+  @Test func profile() throws {
+    let data = try SmallData()
+    let json = try answer([
+      "profile", "lenet5", "--mode", "train", "--batch", "2", "--repeat", "2", "--device",
+      "reference",
+      "--input", "1,12,12", "--by", "layer", "--trace", data.path("trace.json"),
+    ])
+    expect(json, ["rows", "phases", "step_ms", "kernels_ms", "overhead_ms", "trace", "batch"])
+    expect(json["rows"]?[0], ["name", "implementation", "calls", "ms", "share", "gflops"])
+    #expect(json["rows"]?.array?.contains { $0["name"]?.string == "pool#1" } == true)
+    let trace = try JSON(parsing: String(contentsOfFile: data.path("trace.json"), encoding: .utf8))
+    #expect((trace["traceEvents"]?.array?.count ?? 0) > 100)
+    let none = try CommandLineProgram.run(["profile", "lenet5", "--batch", "0"])
+    #expect(none.code == 2)
+    let full = try CommandLineProgram.run([
+      "profile", "lenet5", "--repeat", "1", "--batch", "1", "--mode", "infer", "--trace",
+      data.path("no/such/folder.json"),
+    ])
+    #expect(full.code == 1 && full.errorLines.last?.hasPrefix("error: ") == true)
+  }
+
+  @Test(arguments: ["layers", "ops", "kernels"]) func explainGraph(_ level: String) throws {
+    let data = try SmallData()
+    let json = try answer([
+      "explain", "graph", "lenet5", "--mode", "train", "--level", level, "--device", "reference",
+      "--output", data.path("g.svg"),
+    ])
+    expect(json, ["boxes", "edges", "file"])
+    let svg = try String(contentsOfFile: data.path("g.svg"), encoding: .utf8)
+    #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
+    let missing = try CommandLineProgram.run(["explain", "graph", "lenet5"])
+    #expect(missing.code == 2 && missing.errors.contains("--output"))
+    let unknown = try CommandLineProgram.run(["explain", "grahp", "lenet5"])
+    #expect(unknown.code == 2)
+  }
+
+  @Test func tapsOfGradients() throws {
+    let data = try SmallData()
+    try NPY.write(
+      HostTensor((0..<288).map { Float($0 % 17) / 17 }, shape: [2, 1, 12, 12]),
+      to: data.path("x.npy"))
+    try NPY.write(HostTensor([Int64(3), 7]), to: data.path("y.npy"))
+    let arguments = [
+      "run", "--model", "lenet5", "--seed", "1", "--input", data.path("x.npy"), "--device",
+      "reference",
+    ]
+    let list = try answer(arguments + ["--tap", "list"])
+    let paths = (list["taps"]?.array ?? []).compactMap { $0["path"]?.string }
+    #expect(paths == ["conv1", "pool", "conv2", "pool#1", "fc1", "fc2", "fc3"])
+    let taps = ["pool#1", "pool#1.grad", "conv1.grad", "fc3:0"]
+    _ = try answer(
+      arguments + ["--target", data.path("y.npy")]
+        + taps.flatMap { ["--tap", "\($0)=\(data.path("\($0).npy"))"] })
+    for (tap, shape) in zip(taps, [[2, 16, 1, 1], [2, 16, 1, 1], [2, 6, 12, 12], [2, 10]]) {
+      #expect(try NPY.read(data.path("\(tap).npy")).shape.dims == shape, "\(tap)")
+    }
+    for (tap, hint) in [
+      ("conv9=a.npy", "conv1"), ("conv1.grad=a.npy", "--target"), ("conv1:2=a.npy", "1 output"),
+      ("conv1", "list"), ("=a.npy", "list"), ("conv1=", "list"),
+    ] {
+      let outcome = try CommandLineProgram.run(arguments + ["--tap", tap], in: data.folder)
+      #expect(outcome.code == 2 && outcome.errors.contains(hint), "\(tap): \(outcome.errors)")
+    }
   }
 
   /// The JSON value that a command line answers with.

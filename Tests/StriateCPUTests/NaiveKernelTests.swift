@@ -36,6 +36,28 @@ struct NaiveKernelTests {
     }
   }
 
+  @Test("whole updates run on fast kernels alone", arguments: ["lenet5", "resnet20"])
+  func updates(_ model: String) throws {
+    let device = try #require(TestDevice.cpu)
+    let entry = try Catalog.find(model)
+    func objective(_ model: some Layer) -> Objective { Objective(model) }
+    for optimizer in [LARS(weightDecay: 1e-4), RMSProp(momentum: 0.9, isCentered: true)]
+      as [any Optimizer]
+    {
+      var rule = UpdateRule(optimizer)
+      rule.clipping = GradientClipping(norm: 1, value: 0.5)
+      rule.accumulation = 2
+      rule.average = WeightAverage(warmsUp: true)
+      let step = try TrainingStep(
+        objective(entry.model()), rule: rule, mixing: Mixing(mixup: 0.2),
+        input: TensorType(.float32, Shape([16] + entry.input.dims)), on: device)
+      let slow = step.program.executable.report.kernels.filter {
+        ($0.isNaive || $0.implementation == "reference") && $0.phase == .update
+      }
+      #expect(slow.isEmpty, "\(slow.map { "\($0.path) \($0.name): \($0.implementation)" })")
+    }
+  }
+
   @Test(
     "images need neither generic code nor the interpreter, forward or backward",
     arguments: convolutionCases + poolingCases + standardizationCases + localResponseCases

@@ -13,6 +13,7 @@ import StriateData
 final class Scratch {
   let path: String
   private var files: [String] = []
+  private var folders: [String] = []
 
   init() throws {
     var template = Array("/tmp/striate-test-XXXXXX".utf8CString)
@@ -22,12 +23,26 @@ final class Scratch {
 
   deinit {
     for file in files { _ = unlink(file) }
+    for folder in folders.reversed() { _ = rmdir(folder) }
     _ = rmdir(path)
   }
 
-  /// Writes a file and returns its path.
+  /// Makes a link.
+  func link(_ name: String, to target: String) throws {
+    guard symlink(target, "\(path)/\(name)") == 0 else {
+      throw SystemFailure("symlink", number: errno)
+    }
+    files.append("\(path)/\(name)")
+  }
+
+  /// Writes a file, making the folders it is in, and returns its path.
   @discardableResult func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     let file = "\(path)/\(name)"
+    var folder = path
+    for part in name.split(separator: "/").dropLast() {
+      folder += "/\(part)"
+      if mkdir(folder, 0o700) == 0 { folders.append(folder) }
+    }
     let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     guard descriptor >= 0 else { throw SystemFailure("open", number: errno) }
     defer { _ = close(descriptor) }
@@ -49,13 +64,18 @@ func idx(_ dims: [Int], _ bytes: [UInt8]) -> [UInt8] {
     + dims.flatMap { dim in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: dim >> $0) } } + bytes
 }
 
-/// A gzip member that stores its content as it is.
-func gzip(_ content: [UInt8]) -> [UInt8] {
+/// The checksum of gzip and PNG.
+func crc32(_ content: some Sequence<UInt8>) -> UInt32 {
   var crc: UInt32 = .max
   for byte in content {
     crc ^= UInt32(byte)
     for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
   }
+  return ~crc
+}
+
+/// A gzip member that stores its content as it is.
+func gzip(_ content: [UInt8]) -> [UInt8] {
   var result: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
   var rest = content[...]
   repeat {
@@ -65,7 +85,7 @@ func gzip(_ content: [UInt8]) -> [UInt8] {
     result += [rest.isEmpty ? 1 : 0]
     result += [length, ~length].flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] } + piece
   } while !rest.isEmpty
-  for word in [~crc, UInt32(content.count)] {
+  for word in [crc32(content), UInt32(content.count)] {
     result += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
   }
   return result

@@ -13,8 +13,8 @@ import Testing
 
   @Test("Golden: the tables of layers and losses are whole")
   func tables() {
-    #expect(Self.layers.count == 120)
-    #expect(Self.losses.count == 83)
+    #expect(Self.layers.count == 137)
+    #expect(Self.losses.count == 87)
     #expect((Self.layers + Self.losses).allSatisfy { $0.built != nil })
   }
 
@@ -33,6 +33,17 @@ import Testing
     "Golden: every loss on the CPU is as near to PyTorch's float64 as PyTorch's float32",
     .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"), arguments: losses)
   func lossSingle(_ loss: LayerGolden) throws { try single(loss, "losses") }
+
+  @Test(
+    "Golden: no layer or loss needs generic code or the interpreter, forward or backward",
+    .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"),
+    arguments: layers.map { ($0, "layers") } + losses.map { ($0, "losses") })
+  func kernels(_ layer: LayerGolden, _ table: String) throws {
+    let golden = try #require(try Self.goldens[table]?.get())
+    let report = try #require(cpu).backend.compile(layer.graph(golden).applying()).report
+    let slow = report.kernels.filter { $0.isNaive || $0.reason != nil }
+    #expect(slow.isEmpty, "\(slow.map { "\($0.name): \($0.implementation), \($0.reason ?? "")" })")
+  }
 
   private func oracle(_ layer: LayerGolden, _ table: String) throws {
     let golden = try #require(try Self.goldens[table]?.get())

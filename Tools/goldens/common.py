@@ -10,7 +10,7 @@ import torch
 
 GOLDENS = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Goldens"
 LIMIT = 1 << 20  # bytes: a golden larger than this is split by its script
-DTYPES = {"<f8": "F64", "<f4": "F32", "<i8": "I64", "<i4": "I32"}
+DTYPES = {"<f8": "F64", "<f4": "F32", "<i8": "I64", "<i4": "I32", "|u1": "U8"}
 
 
 def seed(value):

@@ -181,6 +181,9 @@ def activations():
     far = torch.tensor([-800, -100, -30, -20, -1, 1, 19, 20.5, 30, 100, 800]).double()
     for kind in ("softplus", "log_sigmoid", "elu", "selu", "silu", "sigmoid", "gelu", "mish"):
         case(f"{kind}_far", kind, table[kind], x=far.clone())
+    # Zero, where kinks are and a careless gradient is 0 or half of what it should be.
+    for kind in table:
+        case(f"{kind}_zero", kind, table[kind], x=torch.tensor([0, -0.0, 0.5]).double())
     case("elu_alpha", "elu", nn.ELU(0.75), {"alpha": 0.75}, x=normal(1, 7))
     case("celu_alpha", "celu", nn.CELU(2), {"alpha": 2}, x=normal(1, 7))
     case("leaky_relu_slope", "leaky_relu", nn.LeakyReLU(0.25), {"slope": 0.25}, x=normal(1, 7))
@@ -197,6 +200,7 @@ def activations():
         case(f"log_softmax_{tag}", "log_softmax", nn.LogSoftmax(axis), {"axis": axis},
              x=normal(2, 5, 3))
     case("prelu_shared", "prelu", nn.PReLU(), {"channels": 1}, x=normal(2, 3, 5))
+    case("prelu_zero", "prelu", nn.PReLU(), {"channels": 1}, x=torch.tensor([0, -0.0, -1]).double())
     case("prelu_channels", "prelu", nn.PReLU(5), {"channels": 5}, x=normal(1, 5, 3, 3))
 
 
@@ -333,9 +337,16 @@ def losses():
     binary("far", normal(3, 5, scale=100), whole(2, 3, 5).double())
     binary("weights", normal(3, 3), whole(2, 3, 3).double(), weight=[0.5, 1.0, 2.0],
            pos_weight=[3.0, 0.25, 1.0])
+    zero = torch.zeros(2, 2).double()
+    binary("zero", zero, torch.tensor([[0, 1], [0.5, 0.25]]).double())
     x, t = normal(3, 5, scale=2), normal(3, 5)
     both = {"reductions": every}
     add("plain", "mse", lambda x, t, r: F.mse_loss(x, t, reduction=r), dict(both), x, t, ())
+    add("zero", "l1", lambda x, t, r: F.l1_loss(x, t, reduction=r), {}, zero, zero, ())
+    add("zero", "huber", lambda x, t, r: F.huber_loss(x, t, reduction=r), {"delta": 1.0}, zero,
+        torch.tensor([[0, 1], [-1, 2]]).double(), ())
+    add("zero", "focal", lambda x, t, r: vision.sigmoid_focal_loss(x, t, reduction=r),
+        {"alpha": 0.25, "gamma": 2}, zero, torch.tensor([[0, 1], [1, 1]]).double())
     add("plain", "l1", lambda x, t, r: F.l1_loss(x, t, reduction=r), dict(both), x, t, ())
     for delta in (1.0, 0.5):
         add(f"{delta}".replace(".", "_"), "huber",

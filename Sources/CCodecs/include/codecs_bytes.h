@@ -35,3 +35,7 @@ void codecs_blend_alpha(
 
 /// Places planes of values side by side: `values[pixel * channels + c] = planes[c * pixels + pixel]`.
 void codecs_interleave(const uint8_t *planes, uint8_t *values, size_t pixels, size_t channels);
+
+/// Adds each value of pixels of 1 or 3 channels to its channel's 256 counts; grey counts for all three.
+void codecs_histogram_channels(
+    const uint8_t *values, size_t pixels, size_t channels, uint64_t *counts);

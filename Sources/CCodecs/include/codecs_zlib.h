@@ -1,5 +1,8 @@
 #pragma once
 
+#include <stddef.h>
+#include <string.h>
+
 /// zlib's streaming decompression; our own declarations of its stable interface.
 
 /// zlib's `z_stream`.
@@ -64,4 +67,26 @@ static inline unsigned long codecs_crc32(
     unsigned long crc, const unsigned char *bytes, unsigned int count) {
   const codecs_zlib_table *z = codecs_zlib_private;
   return z->crc32 ? z->crc32(crc, bytes, count) : 0;
+}
+
+/// Decompresses zlib data of a known size at once; 0 where they hold exactly so many bytes or more.
+static inline int codecs_inflate_whole(
+    const unsigned char *bytes, size_t count, unsigned char *output, size_t wanted) {
+  const codecs_zlib_table *z = codecs_zlib_private;
+  codecs_z_stream stream;
+  memset(&stream, 0, sizeof stream);
+  if (!z->inflate_init || z->inflate_init(&stream, 15, "1.2.0", (int)sizeof stream)) return -1;
+  size_t read = 0, done = 0;
+  int status = CODECS_Z_OK;
+  while (status == CODECS_Z_OK && done < wanted) {
+    unsigned int given = count - read < 1u << 30 ? (unsigned int)(count - read) : 1u << 30;
+    unsigned int room = wanted - done < 1u << 30 ? (unsigned int)(wanted - done) : 1u << 30;
+    stream.next_in = bytes + read, stream.avail_in = given;
+    stream.next_out = output + done, stream.avail_out = room;
+    status = z->inflate(&stream, 0);
+    read += given - stream.avail_in, done += room - stream.avail_out;
+    if (given == stream.avail_in && room == stream.avail_out) break;
+  }
+  z->inflate_end(&stream);
+  return done == wanted ? 0 : -1;
 }

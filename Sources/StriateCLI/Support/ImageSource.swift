@@ -75,8 +75,8 @@ struct ImageSource {
   }
 
   private func tensor(_ image: Image) throws -> HostTensor {
-    if let preprocessing = trained.metadata.preprocessing, preprocessing.input == trained.input {
-      return try preprocessing.tensor(invert ? image.inverted() : image)
+    if let known = trained.metadata.preprocessing {
+      return try known.adapted(to: trained.input).tensor(invert ? image.inverted() : image)
     }
     let shape = trained.input
     guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else {

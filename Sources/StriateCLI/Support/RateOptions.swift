@@ -3,11 +3,7 @@ import Striate
 
 /// The learning rate's course, on the command line in epochs.
 struct RateOptions: ParsableArguments {
-  @Option(
-    help: """
-      The learning rate's course (onecycle): constant, step, multistep, exponential, polynomial, \
-      cosine, onecycle or plateau.
-      """)
+  @Option(help: "The learning rate's course (onecycle).")
   var lrScheduler: Scheduler?
 
   @Option(help: "Epochs after which multistep lowers the rate, joined by commas.")

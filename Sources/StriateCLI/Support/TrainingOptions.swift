@@ -46,8 +46,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The seed of first weights, sample order and dropout (0).")
   var seed: UInt64?
 
-  @OptionGroup var rates: RateOptions
-  @OptionGroup var update: UpdateOptions
+  @OptionGroup(title: "Learning rate") var rates: RateOptions
+  @OptionGroup(title: "Updates and ends") var update: UpdateOptions
 
   /// The settings, given those of the run that is resumed.
   ///

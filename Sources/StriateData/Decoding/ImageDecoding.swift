@@ -2,7 +2,7 @@ import StriateCore
 
 /// How image files are decoded.
 public struct ImageDecoding: Sendable, Hashable {
-  /// What is done with JPEG files that are damaged but not beyond decoding.
+  /// What is done with files that are damaged but not beyond decoding.
   public enum Damage: Sendable, Hashable {
     /// Files that are cut off, or whose damage costs pixels, are errors; what costs none is let pass.
     case refuse
@@ -34,7 +34,7 @@ public struct ImageDecoding: Sendable, Hashable {
   public var minimum: Int?
   /// Whether an image is turned upright as its EXIF orientation says.
   public var orients = true
-  /// What is done with damaged JPEG files.
+  /// What is done with damaged files.
   public var damage = Damage.refuse
   /// The colour beneath transparent pixels; nil leaves alpha out and keeps the colours as they are.
   public var background: Background?

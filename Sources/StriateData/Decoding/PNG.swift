@@ -70,6 +70,9 @@ private func decodePNG(
   } else {
     image = try pixels(of: source, decoding)
   }
+  guard chunks.hasEnd || decoding.damage == .accept else {
+    throw DataError(.truncated, "the PNG file is cut off after \(source.count) bytes")
+  }
   return decoding.orients ? image.oriented(chunks.orientation) : image
 }
 
@@ -89,6 +92,13 @@ private func pixels(
   guard height * (1 + width / 8) / 1032 <= source.count else {
     throw DataError(
       .truncated, "the PNG file of \(source.count) bytes cannot hold \(width)×\(height) pixels")
+  }
+  if let deep = try PNGInterlaced16(source, width: width, height: height) {
+    let (pixels, hasAlpha) = try deep.decode()
+    let channels = deep.isColored ? 3 : 1
+    return Image(
+      unchecked: width, height, channels,
+      hasAlpha ? withoutAlpha(pixels, width * height, channels + 1, decoding.background) : pixels)
   }
   // Alpha is read and then left out or blended here; libpng would blend in linear light.
   let isColored = header.format & pngColor != 0

@@ -2,6 +2,8 @@
 struct PNGChunks {
   /// How the image is to be turned: the chunk `eXIf`.
   var orientation = EXIFOrientation.upright
+  /// Whether the chunk that ends a file is there.
+  private(set) var hasEnd = false
   /// Where chunks about gamma and colour spaces are, chunk headers and checksums included.
   private var colorRanges: [Range<Int>] = []
 
@@ -16,7 +18,10 @@ struct PNGChunks {
       let length = bytes[at..<(at + 4)].reduce(0) { $0 << 8 | Int($1) }
       let type = String(decoding: bytes[(at + 4)..<(at + 8)], as: UTF8.self)
       let end = at + 12 + length
-      guard end <= bytes.count, type != "IEND" else { return }
+      guard end <= bytes.count, type != "IEND" else {
+        hasEnd = end <= bytes.count
+        return
+      }
       if PNGChunks.colorTypes.contains(type) { colorRanges.append(at..<end) }
       if type == "eXIf" {
         orientation = EXIFOrientation(

@@ -55,6 +55,20 @@ public struct Preprocessing: Sendable, Hashable {
     }
   }
 
+  /// The same for another input, of which the same share is cut out.
+  ///
+  /// - Throws: `DataError` where the input has other channels, or is no image's.
+  public func adapted(to input: Shape) throws(DataError) -> Preprocessing {
+    if input == self.input { return self }
+    let side = input.rank == 3 ? Double(min(input[1], input[2])) : 0
+    return try Preprocessing(
+      input: input,
+      resizeSize: resizeSize.map {
+        whole(Double($0) * side / Double(min(size.width, size.height)))
+      },
+      interpolation: interpolation, mean: mean, std: std)
+  }
+
   /// The extent of the input.
   public var size: ImageSize { ImageSize(width: input[2], height: input[1]) }
 

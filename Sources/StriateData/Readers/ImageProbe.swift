@@ -77,42 +77,12 @@ enum ImageProbe {
   static func verdicts(
     _ count: Int, threads: Int, _ look: @escaping @Sendable (Int) -> Verdict
   ) -> [Verdict] {
-    let piece = 32
-    let queue = Queue(count: count, piece: piece)
-    let work: @Sendable () -> Void = {
-      while let range = queue.claim() { queue.put(range, range.map(look)) }
+    let seen = Parallel.Guarded([Verdict](repeating: .image, count: max(count, 0)))
+    Parallel.forEach(count, threads: threads) { range in
+      let found = range.map(look)
+      seen.update { $0.replaceSubrange(range, with: found) }
     }
-    let wanted = min(threads, count / piece + 1) - 1
-    let workers = (0..<max(wanted, 0)).compactMap { _ in WorkerThread(work) }
-    work()
-    for worker in workers { worker.join() }
-    return queue.verdicts
-  }
-
-  /// What is still to be looked at, and what was seen; used under the lock.
-  private final class Queue: @unchecked Sendable {
-    private let lock = Condition()
-    private let piece: Int
-    private var next = 0
-    private(set) var verdicts: [Verdict]
-
-    init(count: Int, piece: Int) {
-      self.piece = piece
-      verdicts = Array(repeating: .image, count: max(count, 0))
-    }
-
-    func claim() -> Range<Int>? {
-      lock.locked {
-        guard next < verdicts.count else { return nil }
-        let range = next..<min(next + piece, verdicts.count)
-        next = range.upperBound
-        return range
-      }
-    }
-
-    func put(_ range: Range<Int>, _ found: [Verdict]) {
-      lock.locked { verdicts.replaceSubrange(range, with: found) }
-    }
+    return seen.value
   }
 
   /// The error for files that cannot be read, where they are not to be left out.

@@ -119,7 +119,9 @@ struct DiagramSVG {
         """
     }
     text += "</g>\n"
-    if !box.label.isEmpty, box.column != .update, diagram.edges.contains(where: { $0.from == number }) {
+    if !box.label.isEmpty, box.column != .update,
+      diagram.edges.contains(where: { $0.from == number })
+    {
       let below = box.column == .backward ? rect.y - 5 : rect.y + rect.height + 11
       text += """
         <text class="shape" x="\(self.number(rect.x + rect.width / 2 + 5))" \

@@ -43,11 +43,14 @@ final class TrainingLoop {
     self.state = state
     self.tensors = tensors
     self.progress = progress
+    // A batch for each thread and one that is ready.
+    let threads = trainer.options.loaderThreads
     train = try Loader(
       trainer.data.train, batchSize: config.batchSize, shuffle: true, seed: config.seed,
-      threads: trainer.options.loaderThreads)
+      threads: threads, prefetch: max(threads + 1, 2))
     test = try Loader(
-      trainer.data.test, batchSize: config.batchSize, threads: trainer.options.loaderThreads)
+      trainer.data.test, batchSize: config.batchSize, threads: threads,
+      prefetch: max(threads + 1, 2))
     let steps = train.batchCount / config.accumulation
     plan = RunPlan(
       epochs: config.epochs,

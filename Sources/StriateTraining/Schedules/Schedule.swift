@@ -19,7 +19,7 @@ public enum Schedule: Sendable, Hashable {
   /// Down to `minimum` over the run, as `(1 − step/total)^power`: PyTorch's `PolynomialLR`.
   case polynomial(power: Double, minimum: Double = 0)
   /// Half a cosine from the rate down to `minimum` over the run (Loshchilov and Hutter, 2017).
-  case cosine(minimum: Double)
+  case cosine(minimum: Double = 0)
   /// Up to the rate for a share of the run and down to nearly nothing, both along half a cosine.
   ///
   /// Smith and Topin, "Super-convergence", 2018, in PyTorch's form: from `rate/initialDivisor` to the rate

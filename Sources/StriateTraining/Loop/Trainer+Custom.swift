@@ -1,0 +1,61 @@
+import StriateCore
+import StriateData
+import StriateIR
+import StriateNN
+import StriateRuntime
+
+extension Trainer {
+  /// A training with an optimiser of one's own in place of the settings'.
+  ///
+  /// - Throws: `TrainingError` where a setting makes no sense.
+  public init(
+    _ model: some Layer, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options = Options(), optimizer: any Optimizer
+  ) throws {
+    let loss = CrossEntropyLoss(smoothing: config.smoothing)
+    try self.init(
+      Objective(model, loss: loss), data: data, config: config, on: device, options: options,
+      optimizer: optimizer)
+  }
+
+  /// A training by a loss of one's own, and where wanted an optimiser.
+  ///
+  /// ```swift
+  /// let trainer = try Trainer(model, data: data, config: config, on: .best) { answer, labels in
+  ///   focal(answer, labels).mean()
+  /// }
+  /// ```
+  ///
+  /// - Parameter loss: the mean loss of answers `[N, C]` for labels `[N]`, i32; a scalar.
+  /// - Throws: `TrainingError` where a setting makes no sense.
+  public init(
+    _ model: some Layer, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options = Options(), optimizer: (any Optimizer)? = nil,
+    loss: @escaping @Sendable (_ answer: Tensor, _ labels: Tensor) -> Tensor
+  ) throws {
+    let objective = Objective(model) { answer, labels in
+      Objective.Judgement(logits: answer, loss: loss(answer, labels))
+    }
+    try self.init(
+      objective, data: data, config: config, on: device, options: options,
+      optimizer: optimizer)
+  }
+
+  /// All else of the update is as the settings say: groups, clipping, accumulation, average, mixing.
+  private init(
+    _ objective: Objective, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options, optimizer: (any Optimizer)?
+  ) throws {
+    var update = config.makeUpdateRule()
+    var options = options
+    if let optimizer {
+      update.optimizer = optimizer
+      // A checkpoint says by which optimiser it was made, so that resuming with another is noticed.
+      options.environment["optimizer"] = "\(optimizer)"
+    }
+    let rule = GradientDescent(
+      objective, rule: update, mixing: config.mixing.isOn ? config.mixing : nil,
+      frozen: Set(config.frozen), on: device)
+    try self.init(rule: rule, data: data, config: config, options: options)
+  }
+}

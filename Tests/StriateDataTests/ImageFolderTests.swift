@@ -1,0 +1,176 @@
+import StriateCore
+import StriateData
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct ImageFolderTests {
+  private let jpeg = Result { try Pictures.bytes("ycc-420.jpg") }
+  private let png = Result { try Pictures.bytes("rgb.png") }
+
+  @Test func readsClassesInTheOrderOfTheirNames() throws {
+    let folder = try Scratch()
+    for name in ["b/2.jpg", "b/10.jpg", "b/deep/x/1.png", "B/1.png", "é/1.png", "a/no-suffix"] {
+      try folder.write(name, name.hasSuffix("png") ? png.get() : jpeg.get())
+    }
+    for name in [".hidden/1.jpg", "b/.1.jpg"] { try folder.write(name, jpeg.get()) }
+    try folder.write("b/notes.txt", Array("notes".utf8))
+    let data = try ImageFolder(folder.path)
+    #expect(data.classNames == ["B", "a", "b", "é"])
+    let names = (0..<data.count).map { String(data.name(at: $0).dropFirst(folder.path.count + 1)) }
+    #expect(
+      names == ["B/1.png", "a/no-suffix", "b/10.jpg", "b/2.jpg", "b/deep/x/1.png", "é/1.png"])
+    #expect(try (0..<data.count).map { try data.label(at: $0) } == [0, 1, 2, 2, 2, 3])
+    #expect(data.otherFiles == ["\(folder.path)/b/notes.txt"])
+    #expect(data.warnings.count == 1 && data.warnings[0].contains("1 files are no images"))
+    #expect(try data.image(at: 1).width == 53)
+    #expect(throws: DataError.self) { try data.image(at: 6) }
+    #expect(throws: DataError.self) { try data.label(at: -1) }
+  }
+
+  @Test func findsSplits() throws {
+    let folder = try Scratch()
+    for name in ["train/a/1.jpg", "train/b/1.jpg", "val/b/1.jpg"] {
+      try folder.write(name, jpeg.get())
+    }
+    let splits = try DataSource.parse("imagefolder:\(folder.path)").images()
+    #expect(splits.train.count == 2)
+    #expect(splits.test?.classNames == ["a", "b"])
+    #expect(try splits.test?.label(at: 0) == 1)
+    #expect(splits.test?.warnings.first?.contains("1 classes without images: a") == true)
+    // A class of the test split that cannot have been learnt.
+    try folder.write("val/c/1.jpg", jpeg.get())
+    let error = #expect(throws: DataError.self) { try ImageFolder.splits(folder.path) }
+    #expect(error?.message.contains("class c") == true)
+  }
+
+  /// `train` is also something that photographs show.
+  @Test func aClassNamedTrainIsAClass() throws {
+    let folder = try Scratch()
+    for name in ["train/1.jpg", "tram/1.jpg"] { try folder.write(name, jpeg.get()) }
+    let splits = try ImageFolder.splits(folder.path)
+    #expect(splits.train.classNames == ["train", "tram"])
+    #expect(splits.test == nil)
+  }
+
+  @Test func linksAreFollowedOnce() throws {
+    let folder = try Scratch()
+    try folder.write("a/1.jpg", jpeg.get())
+    try folder.write("elsewhere.jpg", jpeg.get())
+    try folder.link("a/loop", to: "\(folder.path)/a")
+    try folder.link("a/up", to: folder.path)
+    try folder.link("a/2.jpg", to: "\(folder.path)/elsewhere.jpg")
+    try folder.link("a/3.jpg", to: "\(folder.path)/nothing")
+    try folder.link("b", to: "\(folder.path)/a")
+    let error = #expect(throws: DataError.self) { try ImageFolder(folder.path) }
+    #expect(error?.message.contains("3.jpg") == true)
+    let data = try ImageFolder(folder.path, badFiles: .skip)
+    #expect(data.classNames == ["a", "b"])
+    #expect(data.count == 4)
+    #expect(data.badFiles.count == 2)
+  }
+
+  /// The table of files that users have: each is named with its reason, and the rest is read.
+  @Test func badFilesAreNamedOrLeftOut() throws {
+    let folder = try Scratch()
+    let whole = try jpeg.get()
+    var wide = try png.get()
+    // 40,000 pixels a row; the header's checksum is mended below.
+    wide.replaceSubrange(16..<20, with: [0, 0, 0x9C, 0x40])
+    let sum = crc32(wide[12..<29])
+    wide.replaceSubrange(
+      29..<33, with: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: sum >> $0) })
+    var wideJPEG = try Pictures.bytes("grey.jpg")
+    let frame = try #require(
+      wideJPEG.indices.dropLast(9).first { wideJPEG[$0] == 0xFF && wideJPEG[$0 + 1] == 0xC0 })
+    wideJPEG.replaceSubrange((frame + 7)..<(frame + 9), with: [0x9C, 0x40])
+    let table: [(String, [UInt8], String, Bool)] = [
+      ("empty.jpg", [], "empty", true),
+      ("text.jpg", Array("this is text".utf8), "neither a JPEG nor a PNG", true),
+      ("gif.png", Array("GIF89a........".utf8), "GIF", true),
+      ("web.jpg", Array("RIFF\0\0\0\0WEBPVP8 ".utf8), "WebP", true),
+      ("phone.heic", Array("\0\0\0\u{18}ftypheic\0\0\0\0".utf8), "HEIC", true),
+      ("wide.png", wide, "40000×21", true), ("wide.jpg", wideJPEG, "40000×48", true),
+      ("header.jpg", Array(whole.prefix(40)), "ends before its image", true),
+      ("cut.jpg", Array(whole.dropLast(200)), "cut off", false),
+      ("cut.png", Array(try png.get().dropLast(300)), "damaged", false),
+    ]
+    for index in 0..<3 { try folder.write("a/\(index).jpg", whole) }
+    for (name, bytes, _, _) in table { try folder.write("a/\(name)", bytes) }
+    let refused = #expect(throws: DataError.self) { try ImageFolder(folder.path) }
+    let early = table.filter(\.3).count
+    #expect(refused?.message.contains("\(early) of \(table.count + 3) files") == true)
+    #expect(refused?.message.contains("--bad-files skip") == true)
+
+    let data = try ImageFolder(folder.path, badFiles: .skip, threads: 3)
+    #expect(data.count == 3)
+    #expect(data.badFiles.count == table.count)
+    for (name, _, reason, _) in table {
+      let found = data.badFiles.first { $0.name.hasSuffix("/\(name)") }
+      #expect(found?.reason.contains(reason) == true, "\(name): \(found?.reason ?? "not named")")
+    }
+    #expect(data.warnings.contains { $0.contains("\(table.count) files cannot be read") })
+    for index in 0..<data.count { _ = try data.image(at: index) }
+  }
+
+  /// Damage beyond the header is an error of the image that has it.
+  @Test func laterDamageIsNamedWhenDecoded() throws {
+    let folder = try Scratch()
+    try folder.write("a/1.jpg", jpeg.get())
+    try folder.write("a/2.jpg", Array(try jpeg.get().dropLast(200)))
+    let data = try ImageFolder(folder.path)
+    #expect(data.count == 2)
+    let error = #expect(throws: DataError.self) { try data.image(at: 1) }
+    #expect(error?.code == .truncated)
+    #expect(error?.location.path == "\(folder.path)/a/2.jpg")
+  }
+
+  @Test func unreadableFilesAndFoldersAreNamed() throws {
+    // Root may read everything.
+    guard getuid() != 0 else { return }
+    let folder = try Scratch()
+    try folder.write("a/1.jpg", jpeg.get())
+    let closed = try folder.write("a/2.jpg", jpeg.get())
+    try folder.write("a/locked/1.jpg", jpeg.get())
+    chmod(closed, 0)
+    chmod("\(folder.path)/a/locked", 0)
+    defer { chmod("\(folder.path)/a/locked", 0o700) }
+    let data = try ImageFolder(folder.path, badFiles: .skip)
+    #expect(data.count == 1)
+    #expect(data.badFiles.count == 2)
+    #expect(data.badFiles.allSatisfy { $0.reason.contains("Permission denied") })
+  }
+
+  @Test func refusesFoldersWithoutClassesOrImages() throws {
+    let folder = try Scratch()
+    #expect(throws: DataError.self) { try ImageFolder("\(folder.path)/none") }
+    try folder.write("1.jpg", jpeg.get())
+    let flat = #expect(throws: DataError.self) { try ImageFolder(folder.path) }
+    #expect(flat?.message.contains("FOLDER/CLASS/IMAGE") == true)
+    try folder.write("a/notes.txt", [1, 2, 3])
+    #expect(throws: DataError.self) { try ImageFolder(folder.path) }
+  }
+
+  @Test func statisticsAreThoseOfThePixels() throws {
+    let folder = try Scratch()
+    let dark = try Image(width: 4, height: 2, color: [0, 51, 255]).png()
+    let grey = try Image(width: 2, height: 4, color: [255]).png()
+    try folder.write("a/1.png", dark)
+    try folder.write("b/1.png", grey)
+    try folder.write("b/2.png", grey)
+    for threads in [1, 4] {
+      let found = ImageStatistics(
+        try ImageFolder(folder.path), findsDuplicates: true, threads: threads)
+      #expect(found.count == 3 && found.classCounts == [1, 2] && found.channels == 3)
+      #expect([found.width.min, found.width.median, found.width.max] == [2, 2, 4])
+      let expected = [2.0 / 3, 11.0 / 15, 1]
+      #expect(zip(found.mean, expected).allSatisfy { abs($0 - $1) < 1e-9 })
+      #expect(abs(found.std[0] - 2.0.squareRoot() / 3) < 1e-9 && found.std[2] < 1e-9)
+      #expect(found.duplicates == [[1, 2]])
+    }
+  }
+}

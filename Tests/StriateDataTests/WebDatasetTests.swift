@@ -1,0 +1,99 @@
+import StriateCore
+import StriateData
+import Testing
+
+@Suite struct WebDatasetTests {
+  private let jpeg = Result { try Pictures.bytes("ycc-420.jpg") }
+  private let png = Result { try Pictures.bytes("rgb.png") }
+
+  private func sample(_ key: String, _ label: String) throws -> [UInt8] {
+    try tar("\(key).jpg", jpeg.get()) + tar("\(key).cls", Array(label.utf8))
+      + tar("\(key).json", Array("{}".utf8))
+  }
+
+  @Test func readsSamplesOfManyArchives() throws {
+    let folder = try Scratch()
+    try folder.write("s-000.tar", sample("a/0", "3") + sample("a/1", "1\n") + tarEnd)
+    try folder.write("s-001.tar", tar("x.cls", [0x30]) + tar("x.PNG", png.get()) + tarEnd)
+    for pattern in ["s-{000..001}.tar", "s-*.tar", "s-00{0,1}.tar", "s-00?.tar"] {
+      let data = try WebDataset("\(folder.path)/\(pattern)")
+      #expect(try (0..<data.count).map { try data.label(at: $0) } == [3, 1, 0])
+      #expect(data.classNames == ["0", "1", "2", "3"])
+      #expect(data.name(at: 1) == "\(folder.path)/s-000.tar: a/1.jpg")
+      #expect(try data.image(at: 2).pixels == Image(png: png.get()).pixels)
+      #expect(try data.image(at: 0).pixels == Image(jpeg: jpeg.get()).pixels)
+      #expect(throws: DataError.self) { try data.image(at: 3) }
+    }
+    try folder.write("classes.txt", Array("ant\nbee\ncow\r\ndog\n".utf8))
+    let named = try DataSource.parse("webdataset:\(folder.path)/s-000.tar#\(folder.path)/s-001.tar")
+      .images()
+    #expect(named.train.classNames == ["ant", "bee", "cow", "dog"])
+    #expect(named.test?.count == 1)
+  }
+
+  /// Names of more than 100 bytes: ustar's prefix, a pax header, GNU tar's own.
+  @Test func readsLongNames() throws {
+    let folder = try Scratch()
+    let long = String(repeating: "long/", count: 40) + "0"
+    func record(_ text: String) -> [UInt8] {
+      var count = text.utf8.count + 3
+      while "\(count)".utf8.count + text.utf8.count + 2 != count { count += 1 }
+      return Array("\(count) \(text)\n".utf8)
+    }
+    func pax(_ name: String) -> [UInt8] {
+      tar("h", record("comment=é") + record("path=\(name)"), kind: "x")
+    }
+    func gnu(_ name: String) -> [UInt8] { tar("././@LongLink", Array(name.utf8) + [0], kind: "L") }
+    let archives: [[UInt8]] = try [
+      pax("\(long).jpg") + tar("cut", jpeg.get()) + pax("\(long).cls") + tar("cut", [0x32]),
+      gnu("\(long).jpg") + tar("cut", jpeg.get()) + gnu("\(long).cls") + tar("cut", [0x32]),
+    ]
+    for bytes in archives {
+      let data = try WebDataset(folder.write("a.tar", tar("g", [], kind: "g") + bytes + tarEnd))
+      #expect(data.count == 1)
+      #expect(try data.label(at: 0) == 2)
+      #expect(data.name(at: 0).hasSuffix("\(long).jpg"))
+    }
+  }
+
+  @Test func badSamplesAreNamedOrLeftOut() throws {
+    let folder = try Scratch()
+    let bytes =
+      try sample("good", "0") + tar("nolabel.jpg", jpeg.get()) + tar("noimage.cls", [0x30])
+      + sample("word", "cat") + sample("minus", "-1")
+      + tar("cut.jpg", Array(jpeg.get().dropLast(300))) + tar("cut.cls", [0x30]) + tarEnd
+    let path = try folder.write("a.tar", bytes)
+    let error = #expect(throws: DataError.self) { try WebDataset(path) }
+    #expect(error?.message.contains("nolabel.jpg") == true)
+    let data = try WebDataset(path, badFiles: .skip)
+    #expect(data.count == 1)
+    #expect(data.badFiles.count == 5)
+    #expect(data.warnings.count == 1)
+    // An archive that is cut off keeps what was whole.
+    let cut = try folder.write("b.tar", Array((sample("0", "0") + sample("1", "0")).dropLast(1700)))
+    #expect(throws: DataError.self) { try WebDataset(cut) }
+    let rest = try WebDataset(cut, badFiles: .skip)
+    #expect(rest.count == 1 && rest.badFiles.contains { $0.reason.contains("cut off") })
+  }
+
+  @Test(arguments: [
+    "{0..", "{5..1}", "{a..c}", "{0..99999999}", "{0..9}{0..9}{0..9}{0..9}{0..9}{0..9}",
+    "none-*.tar",
+    "none.tar", "{0000000000000000000..1}",
+  ])
+  func refusesPatterns(_ pattern: String) throws {
+    let folder = try Scratch()
+    #expect(throws: DataError.self) { try WebDataset("\(folder.path)/\(pattern)") }
+  }
+
+  @Test func refusesWhatIsNoArchive() throws {
+    let folder = try Scratch()
+    let gzipped = try folder.write("a.tar", gzip(tarEnd))
+    let error = #expect(throws: DataError.self) { try WebDataset(gzipped) }
+    #expect(error?.message.contains("unpack") == true)
+    #expect(throws: DataError.self) { try WebDataset(folder.write("b.tar", tarEnd)) }
+    #expect(throws: DataError.self) {
+      try WebDataset(folder.write("c.tar", [UInt8](repeating: 7, count: 2048)))
+    }
+  }
+}
