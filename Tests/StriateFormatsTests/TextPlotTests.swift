@@ -31,7 +31,7 @@ import Testing
     #expect(text.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
     #expect(lines[0].contains("Loss") && lines[0].contains("train") && lines[0].contains("test"))
     let plain = plot.lines(width: 40, height: 8, style: TerminalStyle(isUnicode: false))
-    #expect(plain.joined().allSatisfy(\.isASCII))
+    #expect(plain.joined().allSatisfy { $0.isASCII })
     #expect(plain.joined().contains("o") && plain.joined().contains("."))
   }
 
