@@ -47,7 +47,8 @@ extension DataSource {
     let test: IDXDataset
     switch kind {
     case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .webDataset:
-      throw DataError(.unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
+      throw DataError(
+        .unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
     case .named(let dataset):
       let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
       let (mean, std) = dataset.statistics

@@ -62,8 +62,9 @@ import Testing
     #expect(refused.errorLines.count == 1 && refused.errors.contains("empty.jpg"))
   }
 
-  /// What a fetch says where there is no network, or something else comes back. A script stands in for
-  /// curl: its first argument after --output is the file.
+  /// What a fetch says where there is no network, or something else comes back.
+  ///
+  /// A script stands in for curl: its argument after --output is the file.
   @Test func fetchingTellsWhatWentWrong() throws {
     defer { remove() }
     func run(_ script: String) throws -> CommandLineProgram.Outcome {
