@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  private func picture(_ one: Case) throws -> GraphPicture {
+  private func drawn(_ one: Case) throws -> GraphPicture {
     try GraphPicture(subject(one.id), one.mode, level: one.level, on: devices[devices.count - 1])
   }
 
@@ -37,8 +37,8 @@ import Testing
 
   @Test("is valid, whole, always the same, and no box lies on another", arguments: cases)
   func picture(_ one: Case) throws {
-    let picture = try picture(one)
-    #expect(try self.picture(one).svg == picture.svg)
+    let picture = try drawn(one)
+    #expect(try drawn(one).svg == picture.svg)
     let reader = SVGReader()
     let parser = XMLParser(data: Data(picture.svg.utf8))
     parser.delegate = reader
