@@ -11,11 +11,13 @@ import StriateTraining
 /// Counts what steps allocate once they are warm, and prints a line a network:
 /// `lenet5 steps=100 ours=0 libraries=0`.
 ///
+/// Given a folder of images, it prints instead what a loader of them leaves in memory; see `LoaderProbe`.
 /// A line `control` shows that the probe sees the allocations of Swift code. Where allocation cannot be
 /// watched or oneDNN is missing it prints `unavailable`.
 @main
 enum Main {
   static func main() throws {
+    if CommandLine.arguments.count > 1 { return try LoaderProbe.run(on: CommandLine.arguments[1]) }
     guard ap_is_available(), let device = try? Device.cpu() else {
       print("unavailable")
       return

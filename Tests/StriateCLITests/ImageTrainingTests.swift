@@ -151,7 +151,8 @@ import Testing
     (["--workers", "-1"], 2, "workers"), (["--workers", "1000"], 2, "0 to 256"),
     (["--interpolation", "cubic"], 2, "interpolation"),
     (["--bad-files", "ignore"], 2, "bad-files"),
-    (["--val-resize-size", "-3"], 2, "val-resize-size"), (["--classes", "2", "--val-split", "0.5"], 1, "has 3 classes"),
+    (["--val-resize-size", "-3"], 2, "val-resize-size"),
+    (["--classes", "2", "--val-split", "0.5"], 1, "has 3 classes"),
     ([], 2, "--val-split"),
   ]
 

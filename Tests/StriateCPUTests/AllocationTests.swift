@@ -1,20 +1,14 @@
 import Foundation
 import Testing
 
-/// The step loop allocates nothing: watched from outside, by a program that replaces malloc.
-@Suite(.enabled(if: TestDevice.cpu != nil, TestDevice.isMissing))
-struct AllocationTests {
-  @Test("a hundred warm training steps allocate nothing outside the library's calls")
+/// The step loop allocates nothing, a loader keeps nothing: watched from outside, by a program that
+/// replaces malloc.
+@Suite struct AllocationTests {
+  @Test(
+    "a hundred warm training steps allocate nothing outside the library's calls",
+    .enabled(if: TestDevice.cpu != nil, TestDevice.isMissing))
   func steps() throws {
-    let probe = try #require(Self.probe, "StriateAllocationProbe is not built")
-    let process = Process()
-    process.executableURL = probe
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let text = try run([])
     if text == "unavailable\n" { return }
     let counts = text.matches(of: /(\S+) steps=(\d+) ours=(\d+) libraries=(\d+)/)
     let names = ["control", "lenet5", "resnet20", "everything", "accumulated"]
@@ -26,6 +20,43 @@ struct AllocationTests {
         #expect(count.3 == "0", "\(count.0)")
       }
     }
+  }
+
+  /// In a process of its own: what other tests hold does not count.
+  @Test("a loader holds no more after a thousand batches of changing sizes")
+  func loader() throws {
+    let folder = URL(filePath: NSTemporaryDirectory()).appending(
+      path: "loader-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pictures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Goldens/images")
+    try FileManager.default.createDirectory(
+      at: folder.appending(path: "a"), withIntermediateDirectories: true)
+    for name in ["ycc-420.jpg", "progressive.jpg", "cmyk.jpg", "row.jpg", "rgb.png", "grey.jpg"] {
+      try FileManager.default.copyItem(
+        at: pictures.appending(path: name), to: folder.appending(path: "a/\(name)"))
+    }
+    let text = try run([folder.path])
+    if text == "unavailable\n" { return }
+    let sizes = try #require(
+      text.firstMatch(of: /batches=1000 before=(\d+) after=(\d+)/), "\(text)")
+    let (before, after) = (Double(sizes.1) ?? 0, Double(sizes.2) ?? .infinity)
+    #expect(before > 1e6 && after < before * 1.05, "\(text)")
+  }
+
+  /// What the probe prints.
+  private func run(_ arguments: [String]) throws -> String {
+    let process = Process()
+    let probe = try #require(Self.probe, "StriateAllocationProbe is not built")
+    process.executableURL = probe
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    return text
   }
 
   /// The program beside the test bundle.

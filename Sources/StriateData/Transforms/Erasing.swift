@@ -8,8 +8,9 @@ import StriateCore
   import Darwin
 #endif
 
-/// Squares about random pixels set to zero: DeVries and Taylor, "Improved regularization of convolutional
-/// neural networks with cutout", 2017. They may reach beyond the edge, as in the paper.
+/// Squares about random pixels set to zero.
+///
+/// DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017. They may reach beyond the edge, as in the paper.
 public struct Cutout: Transform {
   /// Pixels a side.
   public var side: Int

@@ -1,7 +1,8 @@
 /// Text within HTML and SVG.
 public enum Markup {
-  /// The text with everything that markup would read as its own replaced; safe between tags and in quoted
-  /// attributes. Control characters, which no such document may hold, become U+FFFD.
+  /// The text, safe between tags and in quoted attributes.
+  ///
+  /// Everything that markup would read as its own is replaced. Control characters, which no such document may hold, become U+FFFD.
   public static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -52,7 +52,8 @@ extension Initializer {
   /// He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015, equations 10 and 14; PyTorch's
   /// `kaiming_normal_` and `kaiming_uniform_`.
   public static func he(
-    fan: Fan = .in, _ distribution: Distribution = .normal, before nonlinearity: Nonlinearity = .relu
+    fan: Fan = .in, _ distribution: Distribution = .normal,
+    before nonlinearity: Nonlinearity = .relu
   ) -> Initializer {
     let suffix = nonlinearity == .relu ? "" : ", before: .\(nonlinearity)"
     return scaled("he(fan: .\(fan), .\(distribution)\(suffix))", distribution) { fans in
