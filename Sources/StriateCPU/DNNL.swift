@@ -189,6 +189,9 @@ final class PrimitiveDescriptor {
   /// Whether the library offers only its slow, generic code.
   var isNaive: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple") }
 
+  /// Whether the library multiplies matrices, one after the other, for want of a kernel of its own.
+  var isMatrixProduct: Bool { implementation.split(separator: ":").contains("gemm") }
+
   /// The layout that the kernel chose for an operand.
   func layout(_ query: Int, _ type: TensorType, as dims: [Int64]? = nil) throws(CPUError) -> Layout
   {

@@ -222,3 +222,18 @@ typedef struct {
   int32_t gathers;
 } sk_max_unpool;
 void sk_run_max_unpool(const void *kernel, int thread, int threads);
+
+/* A convolution of images [images, groups × inputs, …] of three axes with filters [groups × outputs, inputs, …],
+ * and its two gradients: the operand that is asked for is written, the other two are read. */
+typedef struct {
+  float *x, *w, *y;
+  float *bias;    /* added, or summed up beside the filter's gradient; may be null */
+  float *scratch; /* `scratch_size` floats a thread */
+  int64_t scratch_size;
+  int64_t images, groups, inputs, outputs; /* channels of one group */
+  int64_t input[3], output[3], kernel[3], stride[3], dilation[3], low[3];
+  int32_t relu; /* forward only */
+} sk_grouped_convolution;
+void sk_run_grouped_convolution(const void *kernel, int thread, int threads);
+void sk_run_grouped_input_gradient(const void *kernel, int thread, int threads);
+void sk_run_grouped_filter_gradient(const void *kernel, int thread, int threads);

@@ -1,4 +1,5 @@
 import CDNNL
+import CKernels
 import StriateCore
 import StriateIR
 import StriateRuntime
@@ -50,6 +51,16 @@ extension Lowering {
       return try ChosenConvolution(
         descriptor, view, x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_WEIGHTS), y: Int(DN_QUERY_DST))
     }
+    let name = "convolution" + (bias == nil ? "" : " + bias") + (relu ? " + relu" : "")
+    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
+      let (x, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
+      let b = try bias.map { try plain($0).buffer }
+      let y = define(result, try .plain(types.y)).buffer
+      return addGrouped(
+        name, sk_run_grouped_convolution, grouped,
+        GroupedOperands(x: x, w: w, y: y, bias: b, relu: relu),
+        reads: [x, w] + (b.map { [$0] } ?? []), writes: [y], for: node)
+    }
     var reads = [
       (Int(DN_ARG_SRC), try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))),
       (Int(DN_ARG_WEIGHTS), try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))),
@@ -58,7 +69,6 @@ extension Lowering {
       reads.append((Int(DN_ARG_BIAS), Placed(buffer: try plain(bias).buffer, layout: biasLayout)))
     }
     let y = chosen.y.read(define(result, chosen.y.kept))
-    let name = "convolution" + (bias == nil ? "" : " + bias") + (relu ? " + relu" : "")
     try add(name, chosen.descriptor, reads: reads, writes: [(Int(DN_ARG_DST), y)], for: node)
   }
 
@@ -98,6 +108,13 @@ extension Lowering {
       return try ChosenConvolution(
         descriptor, view, x: Int(DN_QUERY_DIFF_SRC), w: Int(DN_QUERY_WEIGHTS),
         y: Int(DN_QUERY_DIFF_DST))
+    }
+    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
+      let (dy, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
+      let dx = define(node.outputs[0], try .plain(types.x)).buffer
+      return addGrouped(
+        "convolution input gradient", sk_run_grouped_input_gradient, grouped,
+        GroupedOperands(x: dx, w: w, y: dy), reads: [dy, w], writes: [dx], for: node)
     }
     let dy = try chosen.y.read(placed(node.inputs[0], as: chosen.y.kept))
     let weights = try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))
@@ -143,6 +160,16 @@ extension Lowering {
         descriptor, view, x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_DIFF_WEIGHTS),
         y: Int(DN_QUERY_DIFF_DST))
     }
+    let name = "convolution filter gradient" + (bias == nil ? "" : " + bias gradient")
+    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
+      let (x, dy) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
+      let dw = define(node.outputs[0], try .plain(types.w)).buffer
+      let db = try bias.map { define($0, try .plain(graph.type($0))).buffer }
+      return addGrouped(
+        name, sk_run_grouped_filter_gradient, grouped,
+        GroupedOperands(x: x, w: dw, y: dy, bias: db), reads: [x, dy],
+        writes: [dw] + (db.map { [$0] } ?? []), for: node)
+    }
     let src = try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))
     let dy = try chosen.y.read(placed(node.inputs[1], as: chosen.y.kept))
     let dw = chosen.w.read(define(node.outputs[0], chosen.w.kept))
@@ -152,8 +179,8 @@ extension Lowering {
       writes.append((Int(DN_ARG_DIFF_BIAS), Placed(buffer: db.buffer, layout: biasLayout)))
     }
     try add(
-      "convolution filter gradient" + (bias == nil ? "" : " + bias gradient"), chosen.descriptor,
-      reads: [(Int(DN_ARG_SRC), src), (Int(DN_ARG_DIFF_DST), dy)], writes: writes, for: node)
+      name, chosen.descriptor, reads: [(Int(DN_ARG_SRC), src), (Int(DN_ARG_DIFF_DST), dy)],
+      writes: writes, for: node)
   }
 
   /// A result without elements: nothing to compute.

@@ -11,6 +11,13 @@ public let convolutionCases: [OpCase] =
       return relu(y + x[2].alongChannels(like: y))
     },
     OpCase(
+      "dilated depthwise convolution + bias + relu", .normal([2, 6, 9, 7]), .normal([12, 1, 3, 3]),
+      .normal([12])
+    ) { x in
+      let y = convolution(x[0], x[1], padLow: [2, 1], dilation: [2, 2], groups: 6)
+      return relu(y + x[2].alongChannels(like: y))
+    },
+    OpCase(
       "convolution backward input", .normal([2, 4, 3, 3]), .normal([4, 2, 3, 3]),
       isMultilinear: true
     ) { x in
@@ -56,6 +63,9 @@ private let plainConvolutions: [OpCase] = [
   made(
     "dilated depthwise", [2, 17, 8, 7], [17, 1, 3, 3], low: [2, 2], dilation: [2, 2], groups: 17),
   made("groups of one input channel", [2, 3, 6, 6], [12, 1, 3, 3], low: [1, 1], groups: 3),
+  made("depthwise 5x5", [2, 5, 9, 11], [5, 1, 5, 5], low: [2, 2], groups: 5),
+  made(
+    "depthwise 5x5 stride 2", [1, 17, 9, 8], [17, 1, 5, 5], stride: [2, 2], low: [2, 2], groups: 17),
   made("no images", [0, 3, 5, 5], [4, 3, 3, 3]),
   made("1-d", [2, 3, 11], [4, 3, 4], stride: [2], low: [1], high: [2]),
   made("1-d dilation", [1, 2, 13], [3, 2, 3], dilation: [4]),
