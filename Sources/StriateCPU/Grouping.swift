@@ -12,6 +12,10 @@ struct Group {
     case batchNormReLU
     /// ReLU's gradient, then that of the batch norm before it.
     case batchNormReLUBackward
+    /// Standardised rows, scaled and perhaps shifted, then perhaps ReLU.
+    case scaledRows(ScaledRows)
+    /// The gradient of that, with those of scale and shift.
+    case scaledRowsBackward(ScaledRowsGradient)
     /// A filter's gradient with the bias's.
     case filterGradient(bias: ValueID)
     /// A chain of arithmetic element by element.
@@ -43,6 +47,7 @@ struct Grouping {
     let results = Set(graph.results)
     matchAffine(results)
     matchBatchNorm(results)
+    matchScaledRows(results)
     matchFilterGradients()
     for position in graph.nodes.indices where groupOf[position] < 0 {
       switch graph.nodes[position].op {
@@ -60,7 +65,7 @@ struct Grouping {
     order()
   }
 
-  private mutating func add(_ group: Group) {
+  mutating func add(_ group: Group) {
     for position in group.nodes { groupOf[position] = groups.count }
     groups.append(group)
   }
@@ -69,7 +74,7 @@ struct Grouping {
   func node(_ id: ValueID) -> Node? { producers[id.index].map { graph.nodes[$0] } }
 
   /// The only node that reads a value, if it is one and the value is no result.
-  private func onlyConsumer(_ id: ValueID, _ results: Set<ValueID>) -> Int? {
+  func onlyConsumer(_ id: ValueID, _ results: Set<ValueID>) -> Int? {
     consumers[id.index].count == 1 && !results.contains(id) ? consumers[id.index][0] : nil
   }
 
@@ -169,7 +174,7 @@ struct Grouping {
   }
 
   /// Whether a node's results lead to another node.
-  private func isNeeded(_ start: Int, by end: Int) -> Bool {
+  func isNeeded(_ start: Int, by end: Int) -> Bool {
     var open = [start]
     var seen: Set<Int> = []
     while let position = open.popLast() {

@@ -89,6 +89,8 @@ struct Lowering {
     case .affine(let bias, let relu): try lowerAffine(nodes, bias: bias, relu: relu)
     case .batchNormReLU: try lowerBatchNorm(nodes[0], relu: nodes[1])
     case .batchNormReLUBackward: try lowerBatchNormBackward(nodes[1], gate: nodes[0])
+    case .scaledRows(let rows): try lowerScaledRows(rows, nodes)
+    case .scaledRowsBackward(let rows): try lowerScaledRowsBackward(rows, nodes)
     case .filterGradient(let bias):
       let isGradient: (Node) -> Bool = {
         if case .convolutionBackwardFilter = $0.op { true } else { false }

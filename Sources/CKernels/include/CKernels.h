@@ -163,18 +163,37 @@ typedef struct {
 } sk_quantize;
 void sk_run_quantize(const void *kernel, int thread, int threads);
 void sk_run_dequantize(const void *kernel, int thread, int threads);
-/* Zero mean and unit variance of rows of `extent` neighbours, and the gradient of that. */
+/* Numbers that scale and shift: element `i` of a tensor by number `i / inner mod count`. */
+typedef struct {
+  const float *scale, *shift; /* shift may be null */
+  int64_t inner, count;
+  int32_t relu;
+} sk_affine;
+/* Zero mean and unit variance of rows of `extent` neighbours, and the gradient of that. With a scale, z is the
+ * scaled result, and y may be null; a row is then whole pieces of `inner` elements, or part of `count`. */
 typedef struct {
   const float *x;
   float *y, *mean, *rstd;
   int64_t rows, extent;
   float epsilon;
+  sk_affine affine;
+  float *z;
 } sk_standardize;
 typedef struct {
   const float *y, *rstd, *dy;
   float *dx;
   int64_t rows, extent;
 } sk_standardize_backward;
+/* The gradient of rows that were scaled and shifted, and of the numbers; `scales` and `shifts` hold `parts` sums
+ * of each, which `sk_run_affine_sums` adds up: one a thread, or where inner > 1 one for every turn of them. */
+typedef struct {
+  sk_standardize_backward rows;
+  const float *scale;
+  float *scales, *shifts, *dscale, *dshift; /* the last two may be null */
+  int64_t inner, count, parts;
+} sk_affine_backward;
+void sk_run_affine_backward(const void *kernel, int thread, int threads);
+void sk_run_affine_sums(const void *kernel, int thread, int threads);
 void sk_run_standardize(const void *kernel, int thread, int threads);
 void sk_run_standardize_backward(const void *kernel, int thread, int threads);
 

@@ -35,6 +35,17 @@ public let standardizationCases: [OpCase] =
     OpCase("instance norm", .normal([2, 17, 3, 4]), .normal([17]), .normal([17])) {
       instanceNorm($0[0], scale: $0[1], shift: $0[2])
     },
+    OpCase("group norm of vectors", .normal([5, 12]), .normal([12]), .normal([12])) {
+      groupNorm($0[0], groups: 3, scale: $0[1], shift: $0[2])
+    },
+    OpCase(
+      "layer norm of images + relu", .normal([2, 3, 4, 5]), .normal([4, 5]), .normal([4, 5])
+    ) { relu(layerNorm($0[0], axes: 2, scale: $0[1], shift: $0[2])) },
+    OpCase("layer norm by a scale that it makes", .normal([3, 18])) {
+      let rows = standardize($0[0], axes: 1, epsilon: 1e-2)
+      let scale = rows.y.sum(over: [0])
+      return rows.y * scale.broadcast(to: $0[0].shape) + rows.rstd.sum(over: [0])
+    },
     OpCase("instance norm, nothing learnt", .normal([1, 3, 2, 3, 2])) { instanceNorm($0[0]) },
     OpCase("rows far from zero", .uniform([4, 300], 999.5...1000.5)) {
       standardize($0[0], axes: 1, epsilon: 1e-5).y
