@@ -39,8 +39,14 @@ public struct DNNLibrary: Sendable {
     }
     throw CPUError(
       .libraryMissing,
-      (tooOld ?? "oneDNN 3.2 or later was not found (tried \(tried.joined(separator: ", ")))")
+      (tooOld ?? "oneDNN 3.2 or later was not found (tried \(summary(tried)))")
         + "; get it with: \(installCommand)")
+  }
+
+  /// The first and the last of the names that were tried, as there are many versions between them.
+  private static func summary(_ names: [String]) -> String {
+    guard names.count > 3, let last = names.last else { return names.joined(separator: ", ") }
+    return "\(names[0]), \(names[1]) … \(last)"
   }
 
   /// The command that gets the library on this machine.

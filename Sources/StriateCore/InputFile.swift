@@ -30,7 +30,7 @@ package final class InputFile: Sendable {
     let kind = status.st_mode & 0o170000
     guard kind == 0o100000 else {
       _ = close(descriptor)
-      throw SystemFailure("open", number: kind == 0o040000 ? EISDIR : EINVAL)
+      throw SystemFailure("open", number: kind == 0o040000 ? EISDIR : SystemFailure.notRegular)
     }
     self.path = path
     self.descriptor = descriptor

@@ -24,8 +24,12 @@ public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible 
     SystemFailure(operation, number: errno)
   }
 
+  /// The number of our own for a pipe or device where a file is expected.
+  package static let notRegular: Int32 = -1
+
   /// The system's words for the error number.
   public var reason: String {
+    if number == Self.notRegular { return "it is no regular file" }
     var text = [CChar](repeating: 0, count: 256)
     guard strerror_r(number, &text, text.count) == 0 else { return "error \(number)" }
     return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -121,6 +121,12 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func unknown(_ name: String) -> DataError {
+    if InputFile.isFolder(name) {
+      return DataError(
+        .invalidRequest,
+        "there is no data named '\(name)', which is a folder; for images in a folder a class write "
+          + "imagefolder:\(name)")
+    }
     let list = "known: \(known.joined(separator: ", ")), each with @N for N training samples"
     let close = NearMiss.suggestions(for: name, among: KnownDataset.allCases.map(\.rawValue))
     let question = close.isEmpty ? "" : "did you mean \(close.joined(separator: ", "))? "

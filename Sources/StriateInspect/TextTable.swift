@@ -1,3 +1,5 @@
+import StriateCore
+
 /// Rows of text in aligned columns.
 package struct TextTable {
   /// On which side a column's cells are flush.
@@ -64,10 +66,18 @@ package struct TextTable {
   }
 
   /// Names with values, a line each.
-  package static func pairs(_ pairs: [(String, String)]) -> String {
+  ///
+  /// - Parameter columns: the width that values are wrapped to between their words; nil for none.
+  package static func pairs(_ pairs: [(String, String)], columns: Int? = nil) -> String {
     let width = pairs.map(\.0.count).max() ?? 0
+    let indent = String(repeating: " ", count: width + 2)
     return pairs.map { name, value in
-      (name + String(repeating: " ", count: width - name.count + 2) + value).trimmedRight
+      let lead = name + String(repeating: " ", count: width - name.count + 2)
+      guard let columns, TerminalText.width(value) + width + 2 > columns else {
+        return (lead + value).trimmedRight
+      }
+      let lines = TerminalText.wrapped(value, columns: columns - width - 2)
+      return (lead + lines.joined(separator: "\n" + indent)).trimmedRight
     }.joined(separator: "\n")
   }
 }

@@ -83,6 +83,9 @@ import Testing
     Fault(
       line: "train --recipe lenet5-fashion --output-dir EXISTING",
       ends: "; try: striate train --resume EXISTING"),
+    Fault(
+      line: "train --recipe lenet5-fashion --output-dir TWOLINES",
+      ends: "or choose another --output-dir"),
     Fault(line: "train --epohcs 3", ends: "; see 'striate help train'"),
     Fault(
       line: "eval --weights /nonexistent --data idx:DATA",
@@ -92,7 +95,13 @@ import Testing
       ends: "; try: striate train --recipe lenet5-fashion --output-dir runs/first"),
     Fault(
       line: "predict --weights WEIGHTS BAD.png",
-      ends: "; try: striate predict --weights WEIGHTS --data fashion-mnist --index 0"),
+      ends: ": this is neither a JPEG nor a PNG image"),
+    Fault(
+      line: "train --model resnet20 --data EXISTING",
+      ends: "; try: striate data inspect imagefolder:EXISTING"),
+    Fault(
+      line: "train --model lenet5 --data imagefolder:FLAT",
+      ends: "hold out a part of it with --val-split, such as --val-split 0.1"),
     Fault(line: "predict --weights WEIGHTS", ends: "; see 'striate help predict'"),
     Fault(line: "summary lenet5 --device cuda:0", ends: "; try: striate doctor"),
     Fault(
@@ -108,11 +117,23 @@ import Testing
     let weights = try SmallWeights(data)
     let folder = data.path("existing")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let twoLines = data.path("two\nlines")
+    try FileManager.default.createDirectory(atPath: twoLines, withIntermediateDirectories: true)
     try data.write("BAD.png", [1, 2, 3])
+    let flat = data.path("flat")
+    for name in ["a", "b"] {
+      let place = "\(flat)/\(name)"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      try data.write(
+        "flat/\(name)/0.png",
+        Image(width: 8, height: 8, channels: 1, pixels: .init(repeating: 9, count: 64)).png())
+    }
     func filled(_ text: String) -> String {
       text.replacingOccurrences(of: "EXISTING", with: folder)
         .replacingOccurrences(of: "idx:DATA", with: data.name)
         .replacingOccurrences(of: "WEIGHTS", with: weights.path)
+        .replacingOccurrences(of: "FLAT", with: flat)
+        .replacingOccurrences(of: "TWOLINES", with: twoLines)
         .replacingOccurrences(of: "BAD.png", with: data.path("BAD.png"))
     }
     let outcome = try CommandLineProgram.run(

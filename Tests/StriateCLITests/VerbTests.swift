@@ -43,6 +43,35 @@ import Testing
     }
   }
 
+  @Test func tapsAreListedWithoutInputAndWeights() throws {
+    let json = try answer(["run", "--model", "lenet5", "--tap", "list", "--device", "reference"])
+    let paths = (json["taps"]?.array ?? []).compactMap { $0["path"]?.string }
+    #expect(paths.contains("conv1") && paths.contains("fc3"))
+  }
+
+  /// Weights that do not tell how inputs are normalised get them from the data, the picture of one too.
+  @Test func predictShowsWhatTheNetworkSees() throws {
+    let data = try SmallData()
+    let splits = try DataSource.parse(data.name).load(DataSource.Request())
+    let known = [
+      "mean": JSON.array(splits.mean.map { JSON($0) }).text(),
+      "std": JSON.array(splits.std.map { JSON($0) }).text(),
+    ]
+    let pictures = try [known, [:]].map { metadata in
+      let weights = try SmallWeights(data, metadata: metadata)
+      let outcome = try CommandLineProgram.run(
+        [
+          "predict", "--weights", weights.path, "--data", data.name, "--index", "6", "--images",
+          "blocks", "--device", "reference",
+        ], environment: ["CLICOLOR_FORCE": "1", "COLORTERM": "truecolor", "NO_COLOR": ""])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    // The seventh image has rows of 6 and one of 255.
+    #expect(pictures[0].contains("38;2;6;6;6") && pictures[0].contains("2;255;255;255"))
+    #expect(pictures[1] == pictures[0])
+  }
+
   @Test func receptiveFieldsOfLeNet() throws {
     let json = try answer(["summary", "lenet5", "--device", "reference"])
     let fields = (json["layers"]?.array ?? []).map { $0["receptive_field"]?.int }

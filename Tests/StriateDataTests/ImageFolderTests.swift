@@ -74,6 +74,19 @@ import Testing
     #expect(data.badFiles.count == 2)
   }
 
+  /// Where nothing is left, the error says what is wrong with what was found.
+  @Test func aFolderOfBadFilesAloneSaysWhy() throws {
+    let folder = try Scratch()
+    try folder.write("a/1.png", [])
+    for policy in [BadFiles.fail, .skip] {
+      let error = #expect(throws: DataError.self) {
+        try ImageFolder(folder.path, badFiles: policy)
+      }
+      #expect(error?.message.contains("the file is empty") == true, "\(policy)")
+      #expect(error?.message.contains("--bad-files skip") == false, "\(policy)")
+    }
+  }
+
   /// The table of files that users have: each is named with its reason, and the rest is read.
   @Test func badFilesAreNamedOrLeftOut() throws {
     let folder = try Scratch()

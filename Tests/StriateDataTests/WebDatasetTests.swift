@@ -91,6 +91,9 @@ import Testing
     let gzipped = try folder.write("a.tar", gzip(tarEnd))
     let error = #expect(throws: DataError.self) { try WebDataset(gzipped) }
     #expect(error?.message.contains("unpack") == true)
+    // Where nothing is left, leaving bad files out does not hide the reason.
+    let skipped = #expect(throws: DataError.self) { try WebDataset(gzipped, badFiles: .skip) }
+    #expect(skipped?.message.contains("unpack") == true)
     #expect(throws: DataError.self) { try WebDataset(folder.write("b.tar", tarEnd)) }
     #expect(throws: DataError.self) {
       try WebDataset(folder.write("c.tar", [UInt8](repeating: 7, count: 2048)))

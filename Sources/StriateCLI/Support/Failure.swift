@@ -26,8 +26,15 @@ enum Failure {
   /// The error in one line.
   static func line(_ error: any Error) -> String { oneLine("\(error)") }
 
-  /// Lines of a text as one.
+  /// Lines of a text as one, without what would steer a terminal, as names of files may hold it, and without
+  /// the middle of what nobody would read.
   static func oneLine(_ text: String) -> String {
-    text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: "; ")
+    let plain = line.unicodeScalars.map { isControl($0) ? "?" : $0 }
+    return String(String.UnicodeScalarView(plain)).shortened(to: 2000)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 32 || (127..<160).contains(scalar.value)
   }
 }

@@ -6,6 +6,9 @@ struct ImageSource {
   struct Entry {
     var name: String
     var tensor: HostTensor
+    /// What was subtracted from each channel, then divided by; empty for nothing.
+    var mean: [Float]
+    var std: [Float]
     var truth: Int?
   }
 
@@ -31,7 +34,9 @@ struct ImageSource {
   /// An image file, or a sample as `idx:FOLDER#PREFIX:INDEX`.
   mutating func image(_ name: String) throws -> Entry {
     if name.hasPrefix("idx:") { return try idx(name) }
-    return Entry(name: name, tensor: try tensor(Image(file: name)), truth: nil)
+    let image = try Image(file: name)
+    let (mean, std) = normalization
+    return Entry(name: name, tensor: try tensor(image, mean, std), mean: mean, std: std, truth: nil)
   }
 
   /// A test sample of the data.
@@ -65,16 +70,30 @@ struct ImageSource {
     guard splits.preprocessing == nil, mean.count == 1, std.count == 1, splits.mean.count == 1,
       splits.std.count == 1,
       mean != splits.mean || std != splits.std
-    else { return Entry(name: "\(splits.name):\(index)", tensor: tensor, truth: label) }
+    else {
+      return Entry(
+        name: "\(splits.name):\(index)", tensor: tensor, mean: splits.mean, std: splits.std,
+        truth: label)
+    }
     let values = tensor.scalars(as: Float.self).map {
       ($0 * splits.std[0] + splits.mean[0] - mean[0]) / std[0]
     }
     return Entry(
       name: "\(splits.name):\(index)", tensor: try HostTensor(values, shape: tensor.shape),
-      truth: label)
+      mean: mean, std: std, truth: label)
   }
 
-  private func tensor(_ image: Image) throws -> HostTensor {
+  /// What image files are normalised by: the weights', else the data's; nothing where neither fits.
+  private var normalization: (mean: [Float], std: [Float]) {
+    if let known = trained.metadata.preprocessing { return (known.mean, known.std) }
+    let (mean, std) =
+      trained.metadata.mean.isEmpty
+      ? (data?.mean ?? [], data?.std ?? []) : (trained.metadata.mean, trained.metadata.std)
+    let channels = trained.input.rank == 3 ? trained.input[0] : 0
+    return mean.count == channels && std.count == channels ? (mean, std) : ([], [])
+  }
+
+  private func tensor(_ image: Image, _ mean: [Float], _ std: [Float]) throws -> HostTensor {
     if let known = trained.metadata.preprocessing {
       return try known.adapted(to: trained.input).tensor(invert ? image.inverted() : image)
     }
@@ -85,11 +104,7 @@ struct ImageSource {
     var image = shape[0] == 1 ? image.grey() : image.rgb()
     image = try image.resized(width: shape[2], height: shape[1])
     if invert { image = image.inverted() }
-    let (mean, std) =
-      trained.metadata.mean.isEmpty
-      ? (data?.mean ?? [], data?.std ?? []) : (trained.metadata.mean, trained.metadata.std)
-    let fits = mean.count == shape[0] && std.count == shape[0]
-    return try image.tensor(mean: fits ? mean : [], std: fits ? std : [])
+    return try image.tensor(mean: mean, std: std)
   }
 }
 

@@ -12,7 +12,8 @@ enum NextCommand {
   ) -> String? {
     commands(for: error, Arguments(arguments)).first { command in
       let verb = command.split(separator: " ").dropFirst().first.map(String.init) ?? ""
-      return verbs.contains(verb)
+      // A name of two lines cannot stand on the error's one.
+      return verbs.contains(verb) && !command.contains(where: \.isNewline)
     }
   }
 
@@ -60,11 +61,13 @@ enum NextCommand {
     // Of a library or a known data set the message ends with the command that gets it.
     case .notFound:
       return error.message.contains("get it") ? [] : ["striate data list", "striate doctor"]
-    case .invalidRequest: return ["striate data list", "striate help \(line.verb)"]
+    case .invalidRequest where line["data"].map { InputFile.isFolder($0) } ?? false:
+      return ["striate data inspect \(quoted("imagefolder:\(line["data"] ?? "")"))"]
+    // A message that names the option to give says what to do already.
+    case .invalidRequest:
+      return error.message.contains("--")
+        ? [] : ["striate data list", "striate help \(line.verb)"]
     default:
-      if line.verb == "predict", let weights = line["weights"] {
-        return ["striate predict --weights \(quoted(weights)) --data fashion-mnist --index 0"]
-      }
       return line["data"].map { ["striate data inspect \(quoted($0))", "striate doctor"] } ?? []
     }
   }

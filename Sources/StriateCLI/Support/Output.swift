@@ -27,8 +27,15 @@ enum Output {
     write("warning: \(Failure.oneLine(text))\n", to: STDERR_FILENO)
   }
 
-  /// Prints how things go.
-  static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  /// Prints how things go: on one line, or where a terminal is narrower, on several.
+  static func note(_ text: String) {
+    var lines = [text]
+    if let columns = TerminalStyle.errors.limit, TerminalText.width(text) >= columns {
+      let words = TerminalText.wrapped(text, columns: columns - 3)
+      lines = words.prefix(1) + words.dropFirst().map { "  \($0)" }
+    }
+    write(lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+  }
 
   /// Prints the error line.
   static func error(_ line: String) { write("error: \(line)\n", to: STDERR_FILENO) }

@@ -27,15 +27,19 @@ struct RawRun {
   private let wantsGradients: Bool
   private let isTraining: Bool
 
+  /// - Parameter path: the input; nil for one image of zeros, as the network is made for.
   init(
-    model name: String, weights: String?, seed: UInt64?, classes: Int?, input path: String,
+    model name: String, weights: String?, seed: UInt64?, classes: Int?, input path: String?,
     target: String?, taps: [Wanted], wantsGradients: Bool, isTraining: Bool, on device: Device
   ) throws {
     entry = try Catalog.find(name)
-    let input = try NPY.read(path).converted(to: .float32)
+    let input =
+      try path.map { try NPY.read($0).converted(to: .float32) }
+      ?? HostTensor(zeros: TensorType(.float32, Shape([1] + entry.input.dims)))
     self.input = input
     guard input.shape.rank >= 2, input.count > 0 else {
-      throw InspectError(.mismatch, "\(path): expected a batch [N, …], found \(input.type)")
+      throw InspectError(
+        .mismatch, "\(path ?? "the input"): expected a batch [N, …], found \(input.type)")
     }
     let shape = Shape(Array(input.shape.dims.dropFirst()))
     if let weights {

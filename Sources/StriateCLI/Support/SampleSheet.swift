@@ -4,7 +4,7 @@ import Striate
 struct SampleSheet {
   private var tiles: [ContactSheet.Tile] = []
 
-  /// Answers the first test images.
+  /// Answers test images evenly spaced over the split, as many splits stand in the order of their classes.
   init(
     _ model: any Layer, weights path: String, data: DataSplits, count: Int, on device: Device
   ) throws {
@@ -13,7 +13,7 @@ struct SampleSheet {
     func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "\(index)" }
     let classifier = try Classifier(
       model, weights: Safetensors.read(path).tensors, input: data.test.inputShape, on: device)
-    let samples = try (0..<count).map { try data.test.sample($0) }
+    let samples = try (0..<count).map { try data.test.sample($0 * data.test.count / count) }
     let answers = try classifier.probabilities(samples.map(\.0))
     for ((tensor, label), probabilities) in zip(samples, answers) {
       let answer = Classifier.top(1, of: probabilities).first?.index ?? 0

@@ -63,6 +63,6 @@ struct TrainReport {
       ("saved in", folder), ("weights", result.weights),
     ]
     if let samples { lines.append(("samples", samples)) }
-    return TextTable.pairs(lines)
+    return TextTable.pairs(lines, columns: TerminalStyle.output.limit)
   }
 }

@@ -38,6 +38,9 @@ struct DataBenchVerb: ParsableCommand {
     where !(1...100_000).contains(value) {
       throw ValidationError("\(name) must be from 1 to 100000, found \(value)")
     }
+    if let minimum, minimum < 1 {
+      throw ValidationError("--minimum must be at least 1, found \(minimum)")
+    }
     guard threads <= 256 else {
       throw ValidationError("--threads must be from 1 to 256, found \(threads)")
     }

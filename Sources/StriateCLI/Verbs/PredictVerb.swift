@@ -60,7 +60,7 @@ struct PredictVerb: ParsableCommand {
       Classifier.top(top, of: $0)
     }
     let names = source.classNames
-    let texts = try zip(inputs, answers).map { try text($0, $1, names, trained.metadata) }
+    let texts = try zip(inputs, answers).map { try text($0, $1, names) }
     try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
       text: texts.joined(separator: "\n"))
@@ -95,21 +95,20 @@ struct PredictVerb: ParsableCommand {
   }
 
   private func text(
-    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String],
-    _ metadata: WeightsMetadata
+    _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String]
   ) throws -> String {
     let truth = image.truth.map { ", which is \(name($0, names))" } ?? ""
     let lines = answers.map { answer in
       ("  " + Numbers.percent(answer.score, 1), name(answer.index, names))
     }
-    let seen = try picture(image.tensor, metadata)
+    let seen = try picture(image)
     return "\(seen)\(image.name)\(truth)\n\(TextTable.pairs(lines))"
   }
 
   /// What the network sees, where the terminal can show it.
-  private func picture(_ tensor: HostTensor, _ metadata: WeightsMetadata) throws -> String {
+  private func picture(_ entry: ImageSource.Entry) throws -> String {
     guard shown.isWanted, !output.json,
-      let image = try? Image(tensor, mean: metadata.mean, std: metadata.std)
+      let image = try? Image(entry.tensor, mean: entry.mean, std: entry.std)
     else { return "" }
     let text = try TerminalImage.show(image, columns: 32, style: shown.style)
     return text.isEmpty ? "" : text + "\n"

@@ -23,7 +23,7 @@ struct RunVerb: ParsableCommand {
   var seed: UInt64?
 
   @Option(help: "The input, as [NAME=]FILE.npy.")
-  var input: [String]
+  var input: [String] = []
 
   @Option(help: "A folder for the outputs, as NAME.npy.")
   var outputDir: String?
@@ -52,6 +52,8 @@ struct RunVerb: ParsableCommand {
   enum Loss: String, ExpressibleByArgument, CaseIterable { case crossEntropy = "cross-entropy" }
 
   func validate() throws {
+    if listsTaps { return }
+    if input.isEmpty { throw ValidationError("give --input FILE.npy, the images") }
     if weights == nil, seed == nil {
       throw ValidationError("give --weights, or --seed N for random ones")
     }
@@ -63,7 +65,8 @@ struct RunVerb: ParsableCommand {
   func run() throws {
     let raw = try RawRun(
       model: model, weights: weights, seed: seed, classes: classes,
-      input: RawRun.single(input), target: target, taps: RawRun.taps(listsTaps ? [] : tap),
+      input: listsTaps && input.isEmpty ? nil : RawRun.single(input), target: target,
+      taps: RawRun.taps(listsTaps ? [] : tap),
       wantsGradients: gradients != nil, isTraining: training, on: device.find())
     if listsTaps { return try list(raw) }
     let result = try raw.run()

@@ -26,7 +26,8 @@ struct Holdout {
     guard !training.isEmpty, !validation.isEmpty else {
       throw DataError(
         .invalidRequest,
-        "\(samples.count) samples of \(classes.count) classes are too few to hold some out")
+        "too few samples to hold some out: \(samples.count) in \(classes.count) "
+          + "\(classes.count == 1 ? "class" : "classes"); a class needs two")
     }
   }
 }

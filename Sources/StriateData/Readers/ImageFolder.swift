@@ -57,7 +57,7 @@ public struct ImageFolder: ImageDataset {
       case .bad(let reason): bad.append(BadFile(name: name, reason: reason))
       }
     }
-    if policy == .fail, !bad.isEmpty {
+    if policy == .fail || entries.isEmpty, !bad.isEmpty {
       throw ImageProbe.refusal(bad, of: found - other.count + listing.unreadable.count, path: path)
     }
     guard !entries.isEmpty else {

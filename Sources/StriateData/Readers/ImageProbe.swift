@@ -85,13 +85,16 @@ enum ImageProbe {
     return seen.value
   }
 
-  /// The error for files that cannot be read, where they are not to be left out.
+  /// The error for files that cannot be read, where they are not to be left out or nothing else is there.
   static func refusal(_ bad: [BadFile], of count: Int, path: String) -> DataError {
     let shown = bad.prefix(5).map(\.description).joined(separator: "; ")
     let more = bad.count > 5 ? "; and \(bad.count - 5) more" : ""
+    let advice =
+      bad.count < count
+      ? "Mend or remove them, or leave them out with --bad-files skip" : "None is left to use"
     return DataError(
       .malformed,
-      "\(bad.count) of \(count) files cannot be read as images: \(shown)\(more). Mend or remove them, "
-        + "or leave them out with --bad-files skip", path: path)
+      "\(bad.count) of \(count) files cannot be read as images: \(shown)\(more). \(advice)",
+      path: path)
   }
 }

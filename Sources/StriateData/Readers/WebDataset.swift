@@ -44,7 +44,7 @@ public struct WebDataset: ImageDataset {
         samples.append(sample)
       }
     }
-    if policy == .fail, !bad.isEmpty {
+    if policy == .fail || samples.isEmpty, !bad.isEmpty {
       throw ImageProbe.refusal(bad, of: index.samples.count + index.badFiles.count, path: pattern)
     }
     guard !samples.isEmpty else {

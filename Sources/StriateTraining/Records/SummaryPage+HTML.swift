@@ -44,12 +44,12 @@ extension SummaryPage {
     margin:0 auto;padding:1rem}
     h1{font-size:1.5rem;margin:.2rem 0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
     p{color:var(--pale);margin:.2rem 0 1rem}
-    .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1rem}
+    .plots{display:grid;margin-top:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1rem}
     figure{margin:0}svg{width:100%;height:auto}
     .wide{overflow-x:auto}table{border-collapse:collapse}
     th,td{text-align:left;padding:.2rem 1rem .2rem 0;border-bottom:1px solid var(--line);\
     vertical-align:top;overflow-wrap:anywhere}
-    th{font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+    th{font-weight:600;white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     code{font-family:ui-monospace,monospace}a{color:inherit}
     """
 
