@@ -63,8 +63,8 @@ let package = Package(
       ],
       swiftSettings: swift),
     tests("StriateCoreTests", ["StriateCore"]),
-    tests("StriateFormatsTests", ["StriateFormats"]),
-    tests("StriateDataTests", ["StriateData"]),
+    tests("StriateFormatsTests", ["StriateFormats", "StriateTestSupport"]),
+    tests("StriateDataTests", ["StriateData", "StriateTestSupport"]),
     .target(
       name: "StriateTestSupport", dependencies: ["StriateRuntime"],
       path: "Tests/StriateTestSupport", swiftSettings: swift),

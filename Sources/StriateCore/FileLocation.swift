@@ -16,3 +16,26 @@ public struct FileLocation: Sendable, Hashable, CustomStringConvertible {
     [path, offset.map { "byte \($0)" }].compactMap { $0 }.joined(separator: ", ")
   }
 }
+
+/// An error that names a place in a file.
+public protocol LocatedError: Error, CustomStringConvertible {
+  /// What was expected, what was found, what to do.
+  var message: String { get }
+  /// The file and the byte.
+  var location: FileLocation { get set }
+}
+
+extension LocatedError {
+  /// One line: the place, then the message.
+  public var description: String {
+    let place = location.description
+    return place.isEmpty ? message : "\(place): \(message)"
+  }
+
+  /// The same error in this file.
+  package func at(path: String) -> Self {
+    var error = self
+    error.location.path = path
+    return error
+  }
+}

@@ -1,7 +1,7 @@
 import StriateCore
 
 /// What is wrong with data, or with how they were asked for.
-public struct DataError: Error, CustomStringConvertible {
+public struct DataError: LocatedError {
   /// The kind of fault.
   public enum Code: String, Sendable, Hashable {
     /// The data, a file or a library are not there.
@@ -40,17 +40,9 @@ public struct DataError: Error, CustomStringConvertible {
     self.cause = cause
   }
 
-  /// One line: the place, then the message.
-  public var description: String {
-    let place = location.description
-    return place.isEmpty ? message : "\(place): \(message)"
-  }
-
-  /// The same error in this file.
-  func at(path: String) -> DataError {
-    var error = self
-    error.location.path = path
-    return error
+  /// The error of a file that cannot be read.
+  static func unreadable(_ path: String, _ failure: SystemFailure) -> DataError {
+    DataError(.unreadable, "cannot be read: \(failure.reason)", path: path, cause: failure)
   }
 
   /// All bytes of a file.
@@ -58,7 +50,7 @@ public struct DataError: Error, CustomStringConvertible {
     do throws(SystemFailure) {
       return try InputFile.contents(path)
     } catch {
-      throw DataError(.unreadable, "cannot be read: \(error.reason)", path: path, cause: error)
+      throw .unreadable(path, error)
     }
   }
 }

@@ -132,14 +132,8 @@ public struct IDXDataset: Dataset {
   public static func statistics(of images: IDXArray) -> (mean: Float, std: Float) {
     var counts = [UInt64](repeating: 0, count: 256)
     codecs_histogram_u8(images.bytes, images.bytes.count, &counts)
-    let total = Double(max(images.bytes.count, 1))
-    let mean = counts.enumerated().reduce(0) { $0 + Double($1.offset) * Double($1.element) } / total
-    let variance =
-      counts.enumerated().reduce(0) { sum, entry in
-        let distance = Double(entry.offset) - mean
-        return sum + distance * distance * Double(entry.element)
-      } / total
-    let std = (variance.squareRoot() / 255 * 1e4).rounded() / 1e4
-    return (Float((mean / 255 * 1e4).rounded() / 1e4), std > 0 ? Float(std) : 1)
+    let (mean, deviation) = ImageStatistics.moments(counts)
+    let std = (deviation * 1e4).rounded() / 1e4
+    return (Float((mean * 1e4).rounded() / 1e4), std > 0 ? Float(std) : 1)
   }
 }

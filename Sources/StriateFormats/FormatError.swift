@@ -1,7 +1,7 @@
 import StriateCore
 
 /// What is wrong with a file's content, or with reading or writing it.
-public struct FormatError: Error, CustomStringConvertible {
+public struct FormatError: LocatedError {
   /// The kind of fault.
   public enum Code: String, Sendable, Hashable {
     /// The file cannot be opened or read.
@@ -36,19 +36,6 @@ public struct FormatError: Error, CustomStringConvertible {
     self.message = message
     location = FileLocation(path: path, offset: offset)
     self.cause = cause
-  }
-
-  /// One line: the place, then the message.
-  public var description: String {
-    let place = location.description
-    return place.isEmpty ? message : "\(place): \(message)"
-  }
-
-  /// The same error in this file.
-  func at(path: String) -> FormatError {
-    var error = self
-    error.location.path = path
-    return error
   }
 
   /// The error of a file that cannot be read.

@@ -1,5 +1,6 @@
 import StriateCore
 import StriateData
+import StriateTestSupport
 import Testing
 
 /// Image files that are cut off, or of which bits are turned over: an error or an image, never a trap.

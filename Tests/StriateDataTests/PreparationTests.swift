@@ -1,5 +1,6 @@
 import StriateCore
 import StriateData
+import StriateTestSupport
 import Testing
 
 /// From images to samples: sizes, chances, held-out parts.

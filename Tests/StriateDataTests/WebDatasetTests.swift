@@ -1,5 +1,6 @@
 import StriateCore
 import StriateData
+import StriateTestSupport
 import Testing
 
 @Suite struct WebDatasetTests {

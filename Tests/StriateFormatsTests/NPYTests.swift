@@ -1,5 +1,6 @@
 import StriateCore
 import StriateFormats
+import StriateTestSupport
 import Testing
 
 @Suite struct NPYTests {

@@ -1,5 +1,6 @@
 import StriateCore
 import StriateFormats
+import StriateTestSupport
 import Testing
 
 /// TensorBoard event files: what is written is read again, and damage is named.

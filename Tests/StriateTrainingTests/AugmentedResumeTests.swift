@@ -3,6 +3,7 @@ import StriateData
 import StriateFormats
 import StriateNN
 import StriateRuntime
+import StriateTestSupport
 import StriateTraining
 import Testing
 

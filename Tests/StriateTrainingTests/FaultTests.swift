@@ -3,6 +3,7 @@ import StriateData
 import StriateIR
 import StriateNN
 import StriateRuntime
+import StriateTestSupport
 import StriateTraining
 import Testing
 

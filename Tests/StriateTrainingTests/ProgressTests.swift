@@ -1,4 +1,5 @@
 import StriateCore
+import StriateTestSupport
 import StriateTraining
 import Testing
 

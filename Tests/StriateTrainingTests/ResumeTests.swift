@@ -1,5 +1,6 @@
 import StriateCore
 import StriateFormats
+import StriateTestSupport
 import StriateTraining
 import Testing
 
@@ -73,7 +74,7 @@ func aKilledRunEndsWithTheSameBytes(_ moment: Int) throws {
   try AtomicFile.write("half", to: "\(parts.path)/.step-000099.tmp")
   let log = "\(parts.path)/metrics.jsonl"
   let lines = try InputFile.contents(log)
-  Scratch.overwrite(log, lines + Array("{\"step\":1,\"epo".utf8))
+  try Scratch.overwrite(log, lines + Array("{\"step\":1,\"epo".utf8))
 
   _ = try tinyTrainer { $0.checkpointEvery = 4 }.run(in: parts, resuming: true)
   #expect(try bytes(whole) == bytes(parts))
@@ -104,7 +105,7 @@ func aDamagedCheckpointIsRefusedAndTheOneBeforeUsed(file: String, damage: Int) t
   case 1: content[content.count * 2 / 3] ^= 1
   default: content = []
   }
-  Scratch.overwrite(path, content)
+  try Scratch.overwrite(path, content)
   nonisolated(unsafe) var warnings: [String] = []
   nonisolated(unsafe) var resumed = 0
   _ = try tinyTrainer {
@@ -123,7 +124,9 @@ func aDamagedCheckpointIsRefusedAndTheOneBeforeUsed(file: String, damage: Int) t
   let scratch = try Scratch()
   let folder = scratch.run("run")
   _ = try tinyTrainer().run(in: folder)
-  for step in folder.steps { Scratch.overwrite("\(folder.checkpointPath(step))/state.json", []) }
+  for step in folder.steps {
+    try Scratch.overwrite("\(folder.checkpointPath(step))/state.json", [])
+  }
   let error = #expect(throws: TrainingError.self) {
     try tinyTrainer().run(in: folder, resuming: true)
   }

@@ -1,5 +1,6 @@
 import StriateCore
 import StriateFormats
+import StriateTestSupport
 import StriateTraining
 import Testing
 

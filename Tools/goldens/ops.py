@@ -296,21 +296,26 @@ def evaluate(entry):
     return tensors, line
 
 
-def main(folder=common.GOLDENS):
-    common.seed(20240503)
+def write(name, script, seed, groups, folder, deterministic=True):
+    """Writes the cases that the groups append as NAME.json and NAME.safetensors."""
+    common.seed(seed)
+    torch.use_deterministic_algorithms(deterministic)
     CASES.clear()
-    windows()
-    dense()
-    pointwise()
+    for group in groups:
+        group()
     tensors, table = {}, []
     for entry in CASES:
         values, line = evaluate(entry)
         tensors.update(values)
         table.append(line)
-    common.save(folder, "ops", tensors, __file__)
-    path = common.pathlib.Path(folder) / "ops.json"
+    common.save(folder, name, tensors, script)
+    path = common.pathlib.Path(folder) / f"{name}.json"
     path.write_text("[\n" + ",\n".join(json.dumps(line) for line in table) + "\n]\n")
     print(f"{path.name}: {len(table)} cases")
+
+
+def main(folder=common.GOLDENS):
+    write("ops", __file__, 20240503, (windows, dense, pointwise), folder)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ Writes ops_more.json and ops_more.safetensors in the format of ops.py. Outputs t
 numbers or truth values are int32.
 """
 
-import json
-
 import torch
 from torch.nn import functional as F
 
@@ -176,19 +174,8 @@ def quantised():
 
 
 def main(folder=common.GOLDENS):
-    common.seed(20240504)
-    ops.CASES.clear()
-    for group in (elementwise, reductions, indexing, arrangement, losses, quantised):
-        group()
-    tensors, table = {}, []
-    for entry in ops.CASES:
-        values, line = ops.evaluate(entry)
-        tensors.update(values)
-        table.append(line)
-    common.save(folder, "ops_more", tensors, __file__)
-    path = common.pathlib.Path(folder) / "ops_more.json"
-    path.write_text("[\n" + ",\n".join(json.dumps(line) for line in table) + "\n]\n")
-    print(f"{path.name}: {len(table)} cases")
+    groups = (elementwise, reductions, indexing, arrangement, losses, quantised)
+    ops.write("ops_more", __file__, 20240504, groups, folder)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 Writes ops_spatial.json and ops_spatial.safetensors; see ops.py for what the tables hold.
 """
 
-import json
-
 import torch
 from torch.nn import functional as F
 
@@ -173,23 +171,9 @@ def resampling():
 
 
 def main(folder=common.GOLDENS):
-    common.seed(20250711)
+    groups = (convolutions, poolings, norms, resampling)
     # Unpooling has only one implementation; on one thread it repeats itself too.
-    torch.use_deterministic_algorithms(False)
-    ops.CASES.clear()
-    convolutions()
-    poolings()
-    norms()
-    resampling()
-    tensors, table = {}, []
-    for entry in ops.CASES:
-        values, line = ops.evaluate(entry)
-        tensors.update(values)
-        table.append(line)
-    common.save(folder, "ops_spatial", tensors, __file__)
-    path = common.pathlib.Path(folder) / "ops_spatial.json"
-    path.write_text("[\n" + ",\n".join(json.dumps(line) for line in table) + "\n]\n")
-    print(f"{path.name}: {len(table)} cases")
+    ops.write("ops_spatial", __file__, 20250711, groups, folder, deterministic=False)
 
 
 if __name__ == "__main__":

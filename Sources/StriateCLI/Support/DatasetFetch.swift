@@ -41,7 +41,7 @@ struct DatasetFetch {
       "--fail", "--location", "--retry", "3", "--connect-timeout", "30", "--continue-at", "-",
       "--output", part,
     ]
-    let isShown = showsProgress && isatty(STDERR_FILENO) == 1
+    let isShown = showsProgress && TerminalStyle.errors.isTerminal
     arguments += isShown ? ["--progress-bar"] : ["--silent", "--show-error", "--stderr", log]
     let code = try Subprocess.run("curl", arguments + [file.address], install: "curl")
     let said = (try? InputFile.contents(log)).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -43,23 +43,11 @@ enum Output {
   /// Writes all of the text; the failure that kept it from that.
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> SystemFailure? {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let done = bytes.withUnsafeBytes {
-        #if canImport(Glibc)
-          Glibc.write(descriptor, $0.baseAddress, $0.count)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, $0.baseAddress, $0.count)
-        #else
-          Darwin.write(descriptor, $0.baseAddress, $0.count)
-        #endif
-      }
-      if done > 0 {
-        bytes = bytes.dropFirst(done)
-      } else if errno != EINTR {
-        return SystemFailure("write", number: errno)
-      }
+    do throws(SystemFailure) {
+      try Descriptor.append(Array(text.utf8), to: descriptor)
+      return nil
+    } catch {
+      return error
     }
-    return nil
   }
 }

@@ -139,8 +139,4 @@ extension DataError {
       throw .unreadable(file.path, error)
     }
   }
-
-  static func unreadable(_ path: String, _ failure: SystemFailure) -> DataError {
-    DataError(.unreadable, "cannot be read: \(failure.reason)", path: path, cause: failure)
-  }
 }

@@ -93,17 +93,17 @@ package struct Axis: Sendable, Hashable {
     if isLog { return ticks.map { power($0) } }
     guard largest < 1e6, step >= 1e-5 || largest == 0 else { return ticks.map { power($0) } }
     let digits = step > 0 ? max(Int(ceil(-log10(step) - 1e-9)), 0) : 0
-    return ticks.map { DecimalText.fixed($0, digits) }
+    return ticks.map { Numbers.fixed($0, digits) }
   }
 
   /// `5`, `0.02`, `2e-05`, `3e+07`.
   private static func power(_ number: Double) -> String {
     if number == 0 { return "0" }
     let exponent = Int(floor(log10(abs(number)) + 1e-9))
-    if (0...5).contains(exponent) { return DecimalText.fixed(number, 0) }
-    if (-3..<0).contains(exponent) { return DecimalText.fixed(number, -exponent) }
+    if (0...5).contains(exponent) { return Numbers.fixed(number, 0) }
+    if (-3..<0).contains(exponent) { return Numbers.fixed(number, -exponent) }
     let head = number / pow(10, Double(exponent))
     let digits = abs(head - head.rounded()) < 1e-6 ? 0 : 1
-    return "\(DecimalText.fixed(head, digits))e\(exponent)"
+    return "\(Numbers.fixed(head, digits))e\(exponent)"
   }
 }

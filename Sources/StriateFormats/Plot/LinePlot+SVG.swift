@@ -88,7 +88,7 @@ private struct SVGPlot {
       for point in points {
         guard let x = placeX(point.x), let y = placeY(point.y) else { continue }
         let tip =
-          "\(plot.xLabel) \(DecimalText.short(point.x)): \(series.name) \(DecimalText.short(point.y))"
+          "\(plot.xLabel) \(Numbers.plain(point.x)): \(series.name) \(Numbers.plain(point.y))"
         lines.append(
           "<circle class=\"m \(color)\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"3\">"
             + "<title>\(Markup.escaped(tip))</title></circle>")
@@ -166,8 +166,5 @@ private struct SVGPlot {
       + "\(text)</text>"
   }
 
-  private func number(_ value: Double) -> String {
-    let text = DecimalText.fixed(value, 1)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
+  private func number(_ value: Double) -> String { Markup.number(value) }
 }

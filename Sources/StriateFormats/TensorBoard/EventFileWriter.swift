@@ -64,23 +64,10 @@ public final class EventFileWriter {
   }
 
   private func append(_ event: TensorBoardEvent) throws(FormatError) {
-    let bytes = TFRecord.framed(event.encoded)
-    var done = 0
-    while done < bytes.count {
-      let put = bytes[done...].withUnsafeBytes {
-        #if canImport(Glibc)
-          Glibc.write(descriptor, $0.baseAddress, $0.count)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, $0.baseAddress, $0.count)
-        #else
-          Darwin.write(descriptor, $0.baseAddress, $0.count)
-        #endif
-      }
-      if put >= 0 {
-        done += put
-      } else if errno != EINTR {
-        throw .unwritable(path, .last("write"))
-      }
+    do throws(SystemFailure) {
+      try Descriptor.append(TFRecord.framed(event.encoded), to: descriptor)
+    } catch {
+      throw .unwritable(path, error)
     }
   }
 

@@ -1,3 +1,5 @@
+import StriateFormats
+
 /// Draws a laid out diagram as an SVG 1.1 picture that is light or dark as its reader is.
 struct DiagramSVG {
   private let diagram: Diagram
@@ -30,15 +32,15 @@ struct DiagramSVG {
     text += """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(number(width))" \
       height="\(number(height))" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif">
-      <title>\(diagram.title.escapedXML)</title>
+      <title>\(Markup.escaped(diagram.title))</title>
       <style>\(Self.style)</style>
       <defs>
       \(marker("arrow", "head"))
       \(marker("faint", "faint-head"))
       </defs>
       <rect class="paper" width="100%" height="100%"/>
-      <text class="heading" x="\(number(margin))" y="30" font-size="17">\(diagram.title.escapedXML)</text>
-      <text class="note" x="\(number(margin))" y="49" font-size="12">\(diagram.subtitle.escapedXML)</text>
+      <text class="heading" x="\(number(margin))" y="30" font-size="17">\(Markup.escaped(diagram.title))</text>
+      <text class="note" x="\(number(margin))" y="49" font-size="12">\(Markup.escaped(diagram.subtitle))</text>
       <g transform="translate(\(number((width - layout.width) / 2)) \(number(head + margin)))">
 
       """
@@ -78,7 +80,7 @@ struct DiagramSVG {
   private mutating func drawName(_ scope: Int, _ rect: DiagramLayout.Rect?) {
     guard let rect else { return }
     let place = "x=\"\(number(rect.x + 10))\" y=\"\(number(rect.y + 15.5))\" font-size=\"11\""
-    let name = diagram.scopes[scope].title.escapedXML
+    let name = Markup.escaped(diagram.scopes[scope].title)
     text += "<text class=\"halo\" \(place)>\(name)</text>"
     text += "<text class=\"scope-name\" \(place)>\(name)</text>\n"
   }
@@ -110,12 +112,12 @@ struct DiagramSVG {
       "<g class=\"\(box.category.rawValue)\"><rect \(attributes(rect)) rx=\"\(self.number(radius))\"/>"
     text += """
       <text class="name" x="\(middle)" y="\(self.number(rect.y + 16.5))" \
-      font-size="\(BoxText.titleSize)" text-anchor="middle">\(box.title.escapedXML)</text>
+      font-size="\(BoxText.titleSize)" text-anchor="middle">\(Markup.escaped(box.title))</text>
       """
     for (index, line) in box.lines.enumerated() {
       text += """
         <text class="detail" x="\(middle)" y="\(self.number(rect.y + 30.5 + Double(index) * 14))" \
-        font-size="\(BoxText.lineSize)" text-anchor="middle">\(line.escapedXML)</text>
+        font-size="\(BoxText.lineSize)" text-anchor="middle">\(Markup.escaped(line))</text>
         """
     }
     text += "</g>\n"
@@ -125,7 +127,7 @@ struct DiagramSVG {
       let below = box.column == .backward ? rect.y - 5 : rect.y + rect.height + 11
       text += """
         <text class="shape" x="\(self.number(rect.x + rect.width / 2 + 5))" \
-        y="\(self.number(below))" font-size="9.5">\(box.label.escapedXML)</text>
+        y="\(self.number(below))" font-size="9.5">\(Markup.escaped(box.label))</text>
 
         """
     }
@@ -161,11 +163,7 @@ struct DiagramSVG {
       + "height=\"\(number(rect.height))\""
   }
 
-  /// A number with at most one decimal.
-  private func number(_ value: Double) -> String {
-    let text = Numbers.fixed(value, 1)
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
+  private func number(_ value: Double) -> String { Markup.number(value) }
 
   // MARK: Colours
 
@@ -207,26 +205,5 @@ struct DiagramSVG {
       + "stroke-opacity:.55;stroke-width:1px}.edge{fill:none;stroke:\(line);stroke-width:1.2px}"
       + ".crossing{fill:none;stroke:\(faint);stroke-width:1px;stroke-opacity:.75}"
       + ".head{fill:\(line)}.faint-head{fill:\(faint)}" + kinds
-  }
-}
-
-extension String {
-  /// The text as it may stand in XML: marked characters escaped, those that XML forbids replaced.
-  var escapedXML: String {
-    var result = ""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\t", "\n", "\r": result += " "
-      default:
-        let isAllowed = scalar.value >= 0x20 && scalar.value != 0xFFFE && scalar.value != 0xFFFF
-        result.unicodeScalars.append(isAllowed ? scalar : "\u{FFFD}")
-      }
-    }
-    return result
   }
 }

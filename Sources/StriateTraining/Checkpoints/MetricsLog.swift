@@ -84,15 +84,10 @@ final class MetricsLog {
 
   /// Appends a line.
   func append(_ line: MetricsLine) throws(TrainingError) {
-    let bytes = Array((line.json.text() + "\n").utf8)
-    var done = 0
-    while done < bytes.count {
-      let put = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if put >= 0 {
-        done += put
-      } else if errno != EINTR {
-        throw failure(.last("write"))
-      }
+    do throws(SystemFailure) {
+      try Descriptor.append(Array((line.json.text() + "\n").utf8), to: descriptor)
+    } catch {
+      throw failure(error)
     }
   }
 

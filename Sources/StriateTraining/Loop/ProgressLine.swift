@@ -25,13 +25,8 @@ public final class ProgressLine {
   public convenience init() {
     // Asked anew for each line: a terminal's width changes while a training runs.
     self.init(style: { .errors }) { text in
-      var bytes = Array(text.utf8)[...]
-      while !bytes.isEmpty {
-        let done = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        // A closed or full standard error must not stop a training.
-        if done <= 0 { break }
-        bytes = bytes.dropFirst(done)
-      }
+      // A closed or full standard error must not stop a training.
+      try? Descriptor.append(Array(text.utf8), to: STDERR_FILENO)
     }
   }
 

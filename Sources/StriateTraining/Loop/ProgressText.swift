@@ -34,10 +34,10 @@ package struct ProgressText {
       Field(text: epoch(number), rank: 1),
       Field(text: style.isTerminal ? bar(share) : "", rank: 5),
       Field(text: "\(min(Int(share * 100), 100))%", rank: 0),
-      Field(text: "loss \(DecimalText.fixed(totals.loss, 3))", rank: 0),
-      Field(text: "acc \(DecimalText.fixed(totals.accuracy * 100, 1))%", rank: 2),
-      Field(text: "\(DecimalText.fixed(speed, 0)) images/s", rank: 4),
-      Field(text: "ETA \(remaining.map(DecimalText.clock) ?? "–")", rank: 3),
+      Field(text: "loss \(Numbers.fixed(totals.loss, 3))", rank: 0),
+      Field(text: "acc \(Numbers.fixed(totals.accuracy * 100, 1))%", rank: 2),
+      Field(text: "\(Numbers.fixed(speed, 0)) images/s", rank: 4),
+      Field(text: "ETA \(remaining.map(Numbers.clock) ?? "–")", rank: 3),
     ])
   }
 
@@ -46,16 +46,16 @@ package struct ProgressText {
     _ number: Int, train: StepMetrics, test: StepMetrics?, isBest: Bool, speed: Double
   ) -> String {
     func measure(_ name: String, _ metrics: StepMetrics) -> String {
-      "\(name) loss \(DecimalText.fixed(metrics.loss, 4)) "
-        + "acc \(DecimalText.fixed(metrics.accuracy * 100, 2))%"
+      "\(name) loss \(Numbers.fixed(metrics.loss, 4)) "
+        + "acc \(Numbers.fixed(metrics.accuracy * 100, 2))%"
     }
     let main = test ?? train
     let best = isBest && number > 1 ? style.paint("best", .good) : nil
-    let speed = "\(DecimalText.fixed(speed, 0)) images/s"
+    let speed = "\(Numbers.fixed(speed, 0)) images/s"
     let train = measure("train", train)
     let test = test.map { measure("test", $0) }
     let number = epoch(number)
-    let share = "acc \(DecimalText.fixed(main.accuracy * 100, 2))%"
+    let share = "acc \(Numbers.fixed(main.accuracy * 100, 2))%"
     return first([
       [number, train, test, best, speed], [number, train, test, best], [number, train, test],
       [number, test ?? train, best], [number, test ?? train], [number, share], [share],

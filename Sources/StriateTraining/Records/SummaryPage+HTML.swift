@@ -58,7 +58,7 @@ extension SummaryPage {
   private func state(_ config: JSON, _ curves: RunCurves) -> String {
     guard let last = curves.train.last else { return "<p>No epoch is complete yet.</p>" }
     let epochs = config["epochs"]?.int.map { " of \($0)" } ?? ""
-    let time = curves.lines.last?.time.map { ", \(DecimalText.clock($0)) of training" } ?? ""
+    let time = curves.lines.last?.time.map { ", \(Numbers.clock($0)) of training" } ?? ""
     return "<p>Epoch \(last.epoch)\(epochs), step \(last.step)\(time).</p>"
   }
 
@@ -74,8 +74,8 @@ extension SummaryPage {
       let (train, test) = (curves.train(epoch), curves.test(epoch))
       let cells = [
         "\(epoch)", percent(test?.accuracy), decimal(test?.loss), percent(train?.accuracy),
-        decimal(train?.loss), train?.rate.map(DecimalText.short) ?? "–",
-        train?.speed.map { DecimalText.fixed($0, 0) } ?? "–",
+        decimal(train?.loss), train?.rate.map(Numbers.plain) ?? "–",
+        train?.speed.map { Numbers.fixed($0, 0) } ?? "–",
       ]
       return "<tr><th>\(name)</th>" + cells.map { "<td class=\"n\">\($0)</td>" }.joined() + "</tr>"
     }
@@ -85,11 +85,11 @@ extension SummaryPage {
   }
 
   private func percent(_ value: Double?) -> String {
-    value.map { "\(DecimalText.fixed($0, 2)) %" } ?? "–"
+    value.map { "\(Numbers.fixed($0, 2)) %" } ?? "–"
   }
 
   private func decimal(_ value: Double?) -> String {
-    value.map { DecimalText.fixed($0, 4) } ?? "–"
+    value.map { Numbers.fixed($0, 4) } ?? "–"
   }
 
   private func table(_ title: String, _ rows: [(name: String, value: String)]) -> String {

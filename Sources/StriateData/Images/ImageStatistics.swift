@@ -78,8 +78,8 @@ public struct ImageStatistics: Sendable {
       .map { $0.map(\.index).sorted() }.sorted { $0[0] < $1[0] }
   }
 
-  /// Mean and deviation of bytes that occur so many times.
-  private static func moments(_ counts: [UInt64]) -> (Double, Double) {
+  /// Mean and deviation, on the scale from 0 to 1, of bytes that occur so many times.
+  static func moments(_ counts: [UInt64]) -> (Double, Double) {
     let total = Double(max(counts.reduce(0, +), 1))
     let mean = counts.enumerated().reduce(0) { $0 + Double($1.offset) * Double($1.element) } / total
     let variance =

@@ -31,15 +31,10 @@ public final class OutputFile {
   ///
   /// - Throws: `FormatError` with the system's reason: a full disk, a broken pipe, …
   public func append(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
-    guard let base = bytes.baseAddress else { return }
-    var done = 0
-    while done < bytes.count {
-      let put = write(descriptor, base + done, bytes.count - done)
-      if put >= 0 {
-        done += put
-      } else if errno != EINTR {
-        throw .unwritable(path, .last("write"))
-      }
+    do throws(SystemFailure) {
+      try Descriptor.append(bytes, to: descriptor)
+    } catch {
+      throw .unwritable(path, error)
     }
   }
 

@@ -1,3 +1,5 @@
+import StriateCore
+
 extension JSON {
   /// Reads exactly one value, strictly: no comments, no trailing commas, no repeated names.
   ///

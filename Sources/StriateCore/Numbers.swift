@@ -1,5 +1,5 @@
-/// Numbers with a fixed number of decimals, without Foundation.
-package enum DecimalText {
+/// Numbers as people read them, without Foundation.
+package enum Numbers {
   /// A number with this many decimals; what is not finite or beyond 10¹² as Swift prints it.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
     let digits = min(max(digits, 0), 6)
@@ -14,7 +14,7 @@ package enum DecimalText {
   }
 
   /// A number in few characters: `12`, `0.0831`, `4e-06`.
-  package static func short(_ value: Double) -> String {
+  package static func plain(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     if let whole = Int(exactly: value), abs(whole) < 1_000_000_000 { return "\(whole)" }
     let size = abs(value)
@@ -41,5 +41,44 @@ package enum DecimalText {
     let two = { (n: Int) in n < 10 ? "0\(n)" : "\(n)" }
     let minutes = "\(two(whole / 60 % 60)):\(two(whole % 60))"
     return whole >= 3600 ? "\(whole / 3600):\(minutes)" : minutes
+  }
+
+  /// A share as percent.
+  package static func percent(_ share: Double, _ digits: Int = 2) -> String {
+    fixed(share * 100, digits) + " %"
+  }
+
+  /// A whole number with commas between thousands.
+  package static func grouped(_ value: Int) -> String {
+    var text = ""
+    for (index, digit) in String(value.magnitude).reversed().enumerated() {
+      if index > 0, index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + String(text.reversed())
+  }
+
+  /// A count by its leading digits: `40.6 M`.
+  package static func short(_ count: Int) -> String {
+    let units = ["", " k", " M", " G", " T", " P"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1000, unit + 1 < units.count {
+      value /= 1000
+      unit += 1
+    }
+    return unit == 0 ? "\(count)" : fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0) + units[unit]
+  }
+
+  /// A number of bytes in the unit that suits it.
+  package static func bytes(_ count: Int) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(count)
+    var unit = 0
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    return unit == 0 ? "\(count) B" : "\(fixed(value, value < 10 ? 2 : 1)) \(units[unit])"
   }
 }

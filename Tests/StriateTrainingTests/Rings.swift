@@ -3,66 +3,12 @@ import StriateData
 import StriateIR
 import StriateNN
 import StriateRuntime
+import StriateTestSupport
 import StriateTraining
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
-/// A folder of a test's own, taken away with all that is in it.
-final class Scratch {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/striate-train-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemFailure("mkdtemp", number: errno) }
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  deinit { Scratch.remove(path) }
-
+extension Scratch {
   /// A run's folder in this one; not made yet.
   func run(_ name: String) -> RunFolder { RunFolder("\(path)/\(name)") }
-
-  static func remove(_ path: String) {
-    if target(path) == nil, InputFile.isFolder(path) {
-      for name in names(path) { remove("\(path)/\(name)") }
-      _ = rmdir(path)
-    } else {
-      _ = unlink(path)
-    }
-  }
-
-  static func names(_ path: String) -> [String] {
-    guard let stream = opendir(path) else { return [] }
-    defer { _ = closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  static func target(_ path: String) -> String? {
-    var buffer = [CChar](repeating: 0, count: 1024)
-    let count = readlink(path, &buffer, buffer.count)
-    guard count >= 0 else { return nil }
-    return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// Writes bytes over a file.
-  static func overwrite(_ path: String, _ bytes: [UInt8]) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    _ = write(descriptor, bytes, bytes.count)
-    _ = close(descriptor)
-  }
 }
 
 /// Two classes of points in the plane, told apart by a ring; a function of the index.
@@ -105,6 +51,31 @@ func tinyConfig(_ change: (inout TrainingConfig) -> Void = { _ in }) -> Training
     schedule: .oneCycle(), weightDecay: 0.01, smoothing: 0.1, seed: 11)
   change(&config)
   return config
+}
+
+/// Five epochs of two steps of four and two batches, with everything on.
+func everything(
+  _ change: (inout TrainingConfig) -> Void = { _ in }
+) -> TrainingConfig {
+  tinyConfig {
+    $0.epochs = 5
+    $0.optimizer = .rmsprop
+    $0.learningRate = 0.01
+    $0.schedule = .plateau(Plateau(factor: 0.5, patience: 0))
+    $0.warmup = Warmup(steps: 2)
+    $0.normWeightDecay = 0
+    $0.biasWeightDecay = 0
+    $0.groups = [ParameterGroup(matching: .path("conv"), rate: 0.5)]
+    $0.clipping = GradientClipping(norm: 1, value: 0.2)
+    $0.accumulation = 4
+    $0.average = WeightAverage(decay: 0.9, warmsUp: true)
+    $0.mixing = Mixing(mixup: 0.4, cutmix: 1)
+    $0.monitor = .loss
+    $0.evaluateEvery = 2
+    $0.patience = 50
+    $0.reportsGradientNorm = true
+    change(&$0)
+  }
 }
 
 /// A training of the tiny model on the interpreter.
