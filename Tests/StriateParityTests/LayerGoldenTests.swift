@@ -34,6 +34,17 @@ import Testing
     .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"), arguments: losses)
   func lossSingle(_ loss: LayerGolden) throws { try single(loss, "losses") }
 
+  @Test(
+    "Golden: no layer or loss needs generic code or the interpreter, forward or backward",
+    .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"),
+    arguments: layers.map { ($0, "layers") } + losses.map { ($0, "losses") })
+  func kernels(_ layer: LayerGolden, _ table: String) throws {
+    let golden = try #require(try Self.goldens[table]?.get())
+    let report = try #require(cpu).backend.compile(layer.graph(golden).applying()).report
+    let slow = report.kernels.filter { $0.isNaive || $0.reason != nil }
+    #expect(slow.isEmpty, "\(slow.map { "\($0.name): \($0.implementation), \($0.reason ?? "")" })")
+  }
+
   private func oracle(_ layer: LayerGolden, _ table: String) throws {
     let golden = try #require(try Self.goldens[table]?.get())
     let graph = try layer.graph(golden)

@@ -120,8 +120,7 @@ extension Lowering {
       if !results.isEmpty {
         add(
           "scale and shift gradient", sk_run_affine_sums, work: parts * vector.count,
-          reads: [sums], writes: results, for: node
-        ) { address in make { $0 == dx ? address(sums) : address($0) } }
+          reads: [sums], writes: results, for: node, make)
       }
     }
   }
