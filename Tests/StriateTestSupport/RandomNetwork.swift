@@ -133,8 +133,11 @@ private struct RandomNetwork {
       return convolutionTransposed(
         x, filter, stride: [2, 1], padLow: [1, 0], outputPadding: [1, 0])
     default:
+      // Of values that saturated, rounding decides which is the greatest; the input's differ.
+      let x = images[0]
+      let (h, w) = (x.shape[2], x.shape[3])
       let (y, indices) = maxPoolWithIndices(x, kernel: [min(2, h), min(2, w)], ceil: true)
-      return maxUnpool(y, indices: indices, spatial: [h, w]) + x * 0.1
+      return maxUnpool(y * weight([]), indices: indices, spatial: [h, w]) + x * 0.1
     }
   }
 
