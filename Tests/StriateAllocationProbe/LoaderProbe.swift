@@ -1,8 +1,8 @@
 import StriateCore
 import StriateData
 
-/// Prints the memory that the process holds before and after a thousand batches of changing sizes:
-/// `batches=1000 before=31457280 after=31457280`, or `unavailable` where the system does not tell.
+/// Prints the bytes that the process holds after each four hundred batches of changing sizes:
+/// `resident 25612288 24854528 …`, or `unavailable` where the system does not tell.
 enum LoaderProbe {
   /// Images of any size, each filled into one shape.
   private struct Filled: SampleDataset {
@@ -36,10 +36,12 @@ enum LoaderProbe {
         while let batch = try stream.next() { done += batch.count > 0 ? 1 : 0 }
       }
     }
-    try load(1000)
-    let before = resident() ?? 0
-    try load(1000)
-    print("batches=1000 before=\(before) after=\(resident() ?? 0)")
+    var sizes: [Int] = []
+    for _ in 0..<6 {
+      try load(400)
+      sizes.append(resident() ?? 0)
+    }
+    print("resident", sizes.map(String.init).joined(separator: " "))
   }
 
   /// The bytes that the process occupies, where the system tells.

@@ -23,7 +23,7 @@ import Testing
   }
 
   /// In a process of its own: what other tests hold does not count.
-  @Test("a loader holds no more after a thousand batches of changing sizes")
+  @Test("a loader holds no more after two thousand batches of changing sizes than after some")
   func loader() throws {
     let folder = URL(filePath: NSTemporaryDirectory()).appending(
       path: "loader-\(UUID().uuidString)")
@@ -38,10 +38,11 @@ import Testing
     }
     let text = try run([folder.path])
     if text == "unavailable\n" { return }
-    let sizes = try #require(
-      text.firstMatch(of: /batches=1000 before=(\d+) after=(\d+)/), "\(text)")
-    let (before, after) = (Double(sizes.1) ?? 0, Double(sizes.2) ?? .infinity)
-    #expect(before > 1e6 && after < before * 1.05, "\(text)")
+    let sizes = text.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Double($0) }
+    // The allocator gives pages back as it likes; what is leaked only grows.
+    let early = try #require(sizes.prefix(3).max())
+    let late = try #require(sizes.suffix(3).min())
+    #expect(sizes.count == 6 && early > 1e6 && late < early * 1.05, "\(text)")
   }
 
   /// What the probe prints.
