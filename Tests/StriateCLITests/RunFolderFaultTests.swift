@@ -104,6 +104,7 @@ import Testing
     let outcome = try CommandLineProgram.run(done.run.resume(done.folder))
     let warnings = outcome.errorLines.filter { $0.contains("warning:") }
     #expect(warnings.count == 3)
+    #expect(warnings.filter { $0.hasSuffix("the checkpoint before it is used") }.count == 2)
     expectFault(outcome, 1, ["no checkpoint in \(done.folder) is whole"])
     #expect(RunFolder(done.folder).steps == [19, 38, 57])
   }

@@ -134,14 +134,16 @@ public struct Trainer {
   /// The newest checkpoint that is whole and of this run; nil where there is none at all.
   private func newestCheckpoint(in folder: RunFolder) throws -> Checkpoint? {
     var faults: [any Error] = []
-    for step in folder.steps.reversed() {
+    let steps = folder.steps
+    for step in steps.reversed() {
       do {
         let checkpoint = try Checkpoint.read(folder.checkpointPath(step))
         try check(checkpoint, in: folder)
         return checkpoint
       } catch let error as TrainingError where error.code == .damaged {
         faults.append(error)
-        try options.observe(.warning("\(error); the checkpoint before it is used"))
+        let next = step == steps.first ? "" : "; the checkpoint before it is used"
+        try options.observe(.warning("\(error)\(next)"))
       }
     }
     if let first = faults.first {

@@ -12,6 +12,7 @@ extension SummaryPage {
     body.append("<div class=\"plots\">")
     var loss = curves.loss
     loss.isLog = true
+    loss.title = "Loss, logarithmic"
     body += [curves.loss, curves.accuracy, loss, curves.learningRate, curves.speed].map {
       "<figure>\($0.svg())</figure>"
     }
