@@ -45,7 +45,7 @@ public enum Catalog {
           + "recognition",
         input: [1, 28, 28], classes: 10, parameters: 61_706, macs: 416_520,
         make: { LeNet5(classes: $0, input: $1 ?? [1, 28, 28]) }),
-    ] + [3, 5, 7, 9, 18].map(cifarResNet)
+    ] + imageNet2014 + [3, 5, 7, 9, 18].map(cifarResNet) + imageNet2015
 
   /// The entry with an id.
   ///

@@ -34,6 +34,46 @@ func countsAreThoseOfTheCatalogue(_ id: String) throws {
   }
 }
 
+/// torchvision's state dictionaries: how many keys, and some that no other layout has.
+@Test(
+  arguments: [
+    (AlexNet(), 16, ["features.0.weight", "features.10.bias", "classifier.1.weight"]),
+    (VGG(.eleven), 22, ["features.18.bias", "classifier.0.weight", "classifier.6.bias"]),
+    (VGG(.sixteen), 32, ["features.0.weight", "features.28.bias", "classifier.3.weight"]),
+    (VGG(.sixteen, normalized: true), 97, ["features.40.weight", "features.41.running_var"]),
+    (VGG(.nineteen, normalized: true), 118, ["features.49.weight", "features.50.running_mean"]),
+    (
+      GoogLeNet(), 344,
+      [
+        "conv1.conv.weight", "conv1.bn.running_mean", "inception3a.branch1.bn.bias",
+        "inception4e.branch2.1.conv.weight", "inception5b.branch4.1.bn.num_batches_tracked",
+        "fc.bias",
+      ]
+    ),
+    (ResNet(.eighteen), 122, ["layer2.0.downsample.0.weight", "layer4.1.bn2.running_var"]),
+    (ResNet(.thirtyFour), 218, ["layer3.5.conv2.weight"]),
+    (
+      ResNet(.fifty), 320,
+      ["layer1.0.downsample.1.num_batches_tracked", "layer3.5.conv3.weight", "fc.weight"]
+    ),
+    (ResNet(.hundredOne), 626, ["layer3.22.bn3.bias"]),
+    (ResNet(.hundredFiftyTwo), 932, ["layer3.35.conv1.weight"]),
+    (
+      MobileNetV2(), 314,
+      [
+        "features.0.0.weight", "features.1.conv.0.0.weight", "features.1.conv.1.weight",
+        "features.1.conv.2.running_mean", "features.2.conv.2.weight", "features.17.conv.3.bias",
+        "features.18.1.weight", "classifier.1.weight",
+      ]
+    ),
+  ] as [(any Layer, Int, [String])])
+func keysAreTorchvisions(model: any Layer, count: Int, some: [String]) {
+  let keys = Naming(model).parameters.map(\.path)
+  #expect(keys.count == count)
+  #expect(Naming(model).warnings.isEmpty)
+  for key in some { #expect(keys.contains(key), "\(key)") }
+}
+
 @Test(
   arguments: [
     (LeNet5(), [2, 1, 28, 28]), (LeNet5(classes: 3, input: [3, 32, 32]), [2, 3, 32, 32]),
@@ -80,6 +120,12 @@ func everyWeightGetsAGradient(model: any Layer, dims: [Int]) throws {
     (LeNet300(classes: -1), [1, 1, 28, 28]), (CIFARResNet(blocks: 0), [1, 3, 8, 8]),
     (CIFARResNet(blocks: -3), [1, 3, 8, 8]),
     (CIFARResNet(blocks: 1, widths: (8, 4, .min)), [1, 3, 8, 8]),
+    (AlexNet(channels: 0), [1, 3, 63, 63]), (AlexNet(channels: .max), [1, 3, 63, 63]),
+    (AlexNet(classes: 2), [1, 3, 30, 30]), (AlexNet(hidden: -1), [1, 3, 63, 63]),
+    (VGG(.eleven, classes: 0), [1, 3, 32, 32]), (VGG(.eleven), [1, 3, 31, 31]),
+    (ResNet(.eighteen, classes: .min), [1, 3, 32, 32]), (ResNet(.fifty), [1, 1, 32, 32]),
+    (GoogLeNet(channels: -3), [1, 3, 32, 32]), (MobileNetV2(width: .nan), [1, 3, 32, 32]),
+    (MobileNetV2(width: 1e300), [1, 3, 32, 32]), (MobileNetV2(width: -1), [1, 3, 32, 32]),
   ] as [(any Layer, [Int])])
 func impossibleModelsAreDiagnosed(model: any Layer, input: [Int]) {
   #expect(throws: TraceError.self) {

@@ -10,6 +10,7 @@ public func adaptiveAveragePool(_ x: Tensor, size: [Int]) -> Tensor {
   guard size.count == spatial.count,
     zip(spatial, size).allSatisfy({ $1 > 0 && $0 > 0 && $0 % $1 == 0 })
   else { return resize(x, size: size, mode: .average) }
+  if spatial == size, !size.isEmpty { return x }  // A window of one element is its own mean.
   return averagePool(x, kernel: zip(spatial, size).map { $0 / $1 })
 }
 

@@ -36,6 +36,14 @@ extension Initializer {
     }
   }
 
+  /// Uniform within ±1/√fan, of an output with as many inputs: how PyTorch's own layers start, biases too.
+  ///
+  /// LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 4.6, with a third of its variance.
+  public static func uniform(fan: Double) -> Initializer {
+    let bound = 1 / max(fan, 1).squareRoot()
+    return uniform(-bound, bound)
+  }
+
   /// Normal with this mean and standard deviation.
   public static func normal(mean: Double = 0, deviation: Double = 1) -> Initializer {
     let name = "normal(mean: \(mean), deviation: \(deviation))"

@@ -16,15 +16,17 @@ public struct Linear: Layer {
   ///   - inputs: features of the input.
   ///   - outputs: features of the output.
   ///   - weights: how the matrix starts.
+  ///   - biases: how what is added to the outputs starts.
   public init(
-    in inputs: Int, out outputs: Int, bias: Bool = true, weights: Initializer = .he()
+    in inputs: Int, out outputs: Int, bias: Bool = true, weights: Initializer = .he(),
+    biases: Initializer = .zeros
   ) {
     let fault =
       inputs < 1 || outputs < 1
       ? "Linear takes and gives at least one feature, found in: \(inputs), out: \(outputs)" : nil
     let shape: Shape = fault == nil ? [outputs, inputs] : [1, 1]
     weight = Parameter(shape, initializer: weights, fault: fault)
-    self.bias = bias ? Parameter([shape[0]], initializer: .zeros, fault: fault) : nil
+    self.bias = bias ? Parameter([shape[0]], initializer: biases, fault: fault) : nil
   }
 
   /// Maps `[…, in]` to `[…, out]`.

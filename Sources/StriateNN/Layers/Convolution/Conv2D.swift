@@ -29,28 +29,29 @@ public struct Conv2D: Layer {
   ///   - outputs: channels of the output.
   ///   - padding: by how much either side of each axis is widened.
   ///   - weights: how the filters start.
+  ///   - biases: how what is added to the channels starts.
   public init(
     in inputs: Int, out outputs: Int, kernel: Pair, stride: Pair = 1, padding: Pair = 0,
     mode: PaddingMode = .zeros, dilation: Pair = 1, groups: Int = 1, bias: Bool = true,
-    weights: Initializer = .he()
+    weights: Initializer = .he(), biases: Initializer = .zeros
   ) {
     self.init(
       in: inputs, out: outputs, kernel: kernel, stride: stride,
       padding: .sides(low: padding.list, high: padding.list), mode: mode, dilation: dilation,
-      groups: groups, bias: bias, weights: weights)
+      groups: groups, bias: bias, weights: weights, biases: biases)
   }
 
   /// A convolution whose padding is `same`, or differs between the sides.
   public init(
     in inputs: Int, out outputs: Int, kernel: Pair, stride: Pair = 1, padding: Padding,
     mode: PaddingMode = .zeros, dilation: Pair = 1, groups: Int = 1, bias: Bool = true,
-    weights: Initializer = .he()
+    weights: Initializer = .he(), biases: Initializer = .zeros
   ) {
     let fault = ConvolutionWeights.fault(
       "Conv2D", in: inputs, out: outputs, kernel: kernel.list, groups: groups)
     let filter: Shape = [outputs, inputs / max(groups, 1), kernel.height, kernel.width]
     (weight, self.bias) = ConvolutionWeights.make(
-      filter, outputs: outputs, bias: bias, weights, fault)
+      filter, outputs: outputs, bias: bias, weights, fault, biases: biases)
     self.stride = stride
     self.padding = padding
     paddingMode = mode

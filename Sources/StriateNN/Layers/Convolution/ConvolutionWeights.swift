@@ -24,12 +24,13 @@ enum ConvolutionWeights {
 
   /// Filters and biases; poisoned where there is a fault.
   static func make(
-    _ filter: Shape, outputs: Int, bias: Bool, _ initializer: Initializer, _ fault: String?
+    _ filter: Shape, outputs: Int, bias: Bool, _ initializer: Initializer, _ fault: String?,
+    biases: Initializer = .zeros
   ) -> (weight: Parameter, bias: Parameter?) {
     let shape = fault == nil ? filter : Shape(filter.dims.map { _ in 1 })
     let weight = Parameter(shape, initializer: initializer, fault: fault)
     let width: Shape = [fault == nil ? outputs : 1]
-    return (weight, bias ? Parameter(width, initializer: .zeros, fault: fault) : nil)
+    return (weight, bias ? Parameter(width, initializer: biases, fault: fault) : nil)
   }
 
   /// The convolution of `[N, in, …]` with filters, and the bias.

@@ -1,0 +1,158 @@
+import StriateCore
+import StriateIR
+import StriateNN
+
+/// The residual network for large images (He, Zhang, Ren and Sun, "Deep residual learning for image
+/// recognition", CVPR 2016, table 1).
+///
+/// | layer | output | 18 | 34 | 50 | 101 | 152 |
+/// |---|---|---|---|---|---|---|
+/// | conv1 7/2, max-pool 3/2 | 64×56×56 | | | | | |
+/// | layer1, 64 | 56×56 | 2 | 3 | 3 | 3 | 3 |
+/// | layer2, 128 | 28×28 | 2 | 4 | 4 | 4 | 8 |
+/// | layer3, 256 | 14×14 | 2 | 6 | 6 | 23 | 36 |
+/// | layer4, 512 | 7×7 | 2 | 3 | 3 | 3 | 3 |
+/// | spatial mean, fc | classes | | | | | |
+///
+/// Blocks are two 3×3 convolutions, from 50 layers on 1×1, 3×3 and 1×1 with four times the channels. Deviation,
+/// torchvision's: such a block strides in its 3×3 convolution, not in the first 1×1 ("v1.5"). Keys are
+/// torchvision's `resnet18` to `resnet152`; `CIFARResNet` is the paper's network for small images. Any input size.
+public struct ResNet: Layer {
+  /// How many layers with weights the network has.
+  public enum Depth: Int, Sendable, Hashable, CaseIterable {
+    /// Blocks of two convolutions, 2 a stage.
+    case eighteen = 18
+    /// Blocks of two convolutions, 3, 4, 6 and 3 a stage.
+    case thirtyFour = 34
+    /// Bottlenecks, 3, 4, 6 and 3 a stage.
+    case fifty = 50
+    /// Bottlenecks, 3, 4, 23 and 3 a stage.
+    case hundredOne = 101
+    /// Bottlenecks, 3, 8, 36 and 3 a stage.
+    case hundredFiftyTwo = 152
+
+    /// Blocks in each of the four stages.
+    public var blocks: [Int] {
+      switch self {
+      case .eighteen: [2, 2, 2, 2]
+      case .thirtyFour, .fifty: [3, 4, 6, 3]
+      case .hundredOne: [3, 4, 23, 3]
+      case .hundredFiftyTwo: [3, 8, 36, 3]
+      }
+    }
+
+    /// Whether blocks are bottlenecks of three convolutions.
+    public var hasBottlenecks: Bool { rawValue >= 50 }
+  }
+
+  let conv1: Conv2D
+  let bn1: BatchNorm2D
+  let maxpool = MaxPool2D(3, stride: 2, padding: 1)
+  let layer1, layer2, layer3, layer4: Sequential
+  let avgpool = AdaptiveAvgPool2D(1)
+  let fc: Linear
+
+  /// A network for images of so many channels.
+  public init(_ depth: Depth, classes: Int = 1000, channels: Int = 3) {
+    let expansion = depth.hasBottlenecks ? 4 : 1
+    func stage(_ place: Int, from inputs: Int, width: Int) -> Sequential {
+      Sequential(
+        repeated(depth.blocks[place]) { block -> any Layer in
+          let inputs = block == 0 ? inputs : width * expansion
+          let stride = block == 0 && place > 0 ? 2 : 1
+          return depth.hasBottlenecks
+            ? Bottleneck(in: inputs, width: width, stride: stride)
+            : BasicBlock(in: inputs, out: width, stride: stride)
+        })
+    }
+    conv1 = Conv2D(
+      in: channels, out: 64, kernel: 7, stride: 2, padding: 3, bias: false, weights: .he(fan: .out))
+    bn1 = BatchNorm2D(64)
+    layer1 = stage(0, from: 64, width: 64)
+    layer2 = stage(1, from: 64 * expansion, width: 128)
+    layer3 = stage(2, from: 128 * expansion, width: 256)
+    layer4 = stage(3, from: 256 * expansion, width: 512)
+    let start = Initializer.uniform(fan: Double(512 * expansion))
+    fc = Linear(in: 512 * expansion, out: classes, weights: start, biases: start)
+  }
+
+  /// Maps images `[N, 3, 224, 224]` to logits `[N, 1000]`.
+  public func forward(_ x: Tensor) -> Tensor {
+    var x = maxpool(relu(bn1(conv1(x))))  // [N, 64, 56, 56]
+    x = layer2(layer1(x))  // [N, 128·expansion, 28, 28]
+    x = layer4(layer3(x))  // [N, 512·expansion, 7, 7]
+    return fc(avgpool(x).flattened(from: 1))
+  }
+}
+
+/// Two 3×3 convolutions beside a shortcut: `relu(F(x) + x)` (section 3.2).
+struct BasicBlock: Layer {
+  let conv1: Conv2D
+  let bn1: BatchNorm2D
+  let conv2: Conv2D
+  let bn2: BatchNorm2D
+  let downsample: Sequential?
+
+  init(in inputs: Int, out outputs: Int, stride: Int) {
+    conv1 = .residual(inputs, outputs, kernel: 3, stride: stride)
+    bn1 = BatchNorm2D(outputs)
+    conv2 = .residual(outputs, outputs, kernel: 3)
+    bn2 = BatchNorm2D(outputs)
+    downsample = .projection(inputs, outputs, stride: stride)
+  }
+
+  func forward(_ x: Tensor) -> Tensor {
+    var y = relu(bn1(conv1(x)))
+    y = bn2(conv2(y))
+    return relu(y + (downsample?(x) ?? x))
+  }
+}
+
+/// Convolutions 1×1, 3×3 and 1×1 beside a shortcut (figure 5); the 3×3 one strides.
+struct Bottleneck: Layer {
+  let conv1: Conv2D
+  let bn1: BatchNorm2D
+  let conv2: Conv2D
+  let bn2: BatchNorm2D
+  let conv3: Conv2D
+  let bn3: BatchNorm2D
+  let downsample: Sequential?
+
+  init(in inputs: Int, width: Int, stride: Int) {
+    let outputs = 4 * width
+    conv1 = .residual(inputs, width, kernel: 1)
+    bn1 = BatchNorm2D(width)
+    conv2 = .residual(width, width, kernel: 3, stride: stride)
+    bn2 = BatchNorm2D(width)
+    conv3 = .residual(width, outputs, kernel: 1)
+    bn3 = BatchNorm2D(outputs)
+    downsample = .projection(inputs, outputs, stride: stride)
+  }
+
+  func forward(_ x: Tensor) -> Tensor {
+    var y = relu(bn1(conv1(x)))
+    y = relu(bn2(conv2(y)))
+    y = bn3(conv3(y))
+    return relu(y + (downsample?(x) ?? x))
+  }
+}
+
+extension Conv2D {
+  /// A convolution of a residual block: it keeps the extent but for its stride, and has no bias.
+  fileprivate static func residual(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1
+  ) -> Conv2D {
+    Conv2D(
+      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
+      padding: Pair(kernel / 2), bias: false, weights: .he(fan: .out))
+  }
+}
+
+extension Sequential? {
+  /// The shortcut of a block that changes the shape (option B): a 1×1 convolution and batch norm; else none.
+  fileprivate static func projection(_ inputs: Int, _ outputs: Int, stride: Int) -> Sequential? {
+    if stride == 1 && inputs == outputs { return nil }
+    return Sequential(
+      Conv2D.residual(inputs, outputs, kernel: 1, stride: stride), BatchNorm2D(outputs))
+  }
+}
