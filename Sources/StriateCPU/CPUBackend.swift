@@ -30,7 +30,8 @@ public final class CPUBackend: Backend {
   }
 
   public func compile(_ graph: Graph) throws -> any Executable {
-    try thread.perform { [thread] in
+    let graph = Switch.foldBatchNorm.isOn ? graph.applying(Pass.folding) : graph
+    return try thread.perform { [thread] in
       var lowering = Lowering(graph, engine: thread)
       let plan = try lowering.lower()
       return try CPUExecutable(graph: graph, plan: plan, engine: thread, owner: self)

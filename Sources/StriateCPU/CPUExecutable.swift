@@ -26,6 +26,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   private var memories: [dn_memory] = []
   private var pending: (buffers: RunBuffers, state: CPUState)?
   private var seen: (buffers: RunBuffers, state: CPUState, generation: Int)?
+  /// The state's contents from which the steps that run once were computed.
+  private var contents: (state: ObjectIdentifier, version: Int)?
+  private let changesState: Bool
 
   /// A step whose operands have addresses.
   private struct BoundStep {
@@ -43,6 +46,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     self.plan = plan
     self.engine = engine
     self.owner = owner
+    changesState = graph.states.contains { $0.update != nil && $0.update != $0.value }
 
     let (indices, requests) = CPUExecutable.lifetimes(plan)
     let placement = Arena(requests)
@@ -87,12 +91,18 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     }
     return try engine.perform {
       try prepare(buffers, state)
-      return try bound.map { step in
+      let first = begin(state)
+      let now = ContinuousClock.now
+      let times = try bound.indices.map { position in
+        // What runs once and has run takes no time.
+        if position < first { return KernelTime(start: now, duration: .zero) }
         let start = ContinuousClock.now
-        try execute(step, buffers, state)
+        try execute(bound[position], buffers, state)
         try check(dn_stream_wait(engine.stream), "a wait")
         return KernelTime(start: start, duration: ContinuousClock.now - start)
       }
+      finish(state)
+      return times
     }
   }
 
@@ -100,8 +110,23 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   func execute() throws {
     guard let (buffers, state) = pending else { return }
     try prepare(buffers, state)
-    for step in bound { try execute(step, buffers, state) }
+    for position in begin(state)..<bound.count { try execute(bound[position], buffers, state) }
     try check(dn_stream_wait(engine.stream), "a wait")
+    finish(state)
+  }
+
+  /// The step to begin with: those that run once are left out where they have seen the state's contents.
+  private func begin(_ state: CPUState) -> Int {
+    let isKnown =
+      contents.map { $0.state == ObjectIdentifier(state) && $0.version == state.version } ?? false
+    contents = nil
+    if changesState { state.markChanged() }
+    return isKnown ? plan.onceCount : 0
+  }
+
+  /// Notes what the steps that run once have seen; this run's updates are of no tensor that they read.
+  private func finish(_ state: CPUState) {
+    contents = (ObjectIdentifier(state), state.version)
   }
 
   private func execute(_ step: BoundStep, _ buffers: RunBuffers, _ state: CPUState) throws {
@@ -183,6 +208,7 @@ final class CPUExecutable: Executable, @unchecked Sendable {
       bound[position] = entry
     }
     seen = (buffers, state, state.generation)
+    contents = nil
   }
 
   private func memory(_ descriptor: dn_md?, at address: UnsafeMutableRawPointer) throws -> dn_memory

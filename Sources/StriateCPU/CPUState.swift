@@ -23,13 +23,19 @@ final class CPUState: ResidentState, @unchecked Sendable {
   private(set) var order: [String] = []
   /// Changes whenever some tensor moves to other memory.
   private(set) var generation = 0
+  /// Changes whenever a tensor's values may have.
+  private(set) var version = 0
 
   init(engine: EngineThread) { self.engine = engine }
 
   var names: [String] { order }
 
+  /// Notes that a run changed values.
+  func markChanged() { version += 1 }
+
   func write(_ tensors: NamedTensors) throws {
     try engine.perform {
+      version += 1
       for (name, value) in tensors {
         let source = try Entry(.plain(value.type))
         value.withUnsafeBytes { bytes in

@@ -212,20 +212,32 @@ final class PrimitiveDescriptor {
 final class Attributes {
   let pointer: dn_attr
 
-  /// Attributes; with an activation, it is applied to the result.
-  init(activation: Int? = nil) throws(CPUError) {
+  /// Attributes; what is named is done to the kernel's result, in this order.
+  init(adding residual: Layout? = nil, activation: AffineTail.Activation? = nil) throws(CPUError) {
     var made: dn_attr?
     try check(dn_primitive_attr_create(&made), "attributes")
     guard let made else { throw CPUError(.callFailed, "oneDNN made no attributes") }
     pointer = made
     try check(dn_primitive_attr_set_scratchpad_mode(made, 1), "user scratch space")
-    guard let activation else { return }
+    if residual == nil && activation == nil { return }
     var operations: dn_post_ops?
     try check(dn_post_ops_create(&operations), "post-operations")
     defer { dn_post_ops_destroy(operations) }
-    try check(
-      dn_post_ops_append_eltwise(operations, Int32(activation), 0, 0),
-      "an activation after a kernel")
+    if let residual {
+      try check(
+        dn_post_ops_append_binary(operations, Int32(DN_BINARY_ADD), residual.descriptor),
+        "a sum after a kernel")
+    }
+    if let activation {
+      let (algorithm, alpha, beta): (Int, Float, Float) =
+        switch activation {
+        case .relu: (Int(DN_ELTWISE_RELU), 0, 0)
+        case .clip(let high): (Int(DN_ELTWISE_CLIP), 0, Float(high))
+        }
+      try check(
+        dn_post_ops_append_eltwise(operations, Int32(algorithm), alpha, beta),
+        "an activation after a kernel")
+    }
     try check(dn_primitive_attr_set_post_ops(made, operations), "post-operations")
   }
 

@@ -8,7 +8,7 @@ extension Lowering {
     case .unary, .binary, .compare, .select, .convert: try lowerElementwise(node)
     case .reduce(let op): try lowerReduce(op, node)
     case .argMax(let op): try lowerArgMax(op, node)
-    case .matmul, .convolution: try lowerAffine([node], bias: nil, relu: false)
+    case .matmul, .convolution: try lowerAffine([node], AffineTail())
     case .convolutionBackwardInput(let op): try lowerInputGradient(op, node)
     case .convolutionBackwardFilter: try lowerFilterGradient(node, bias: nil)
     case .maxPool(let op): try lowerMaxPool(op, node)

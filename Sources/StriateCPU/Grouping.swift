@@ -6,8 +6,8 @@ struct Group {
   enum Kind {
     /// One node by itself.
     case single
-    /// A convolution or matrix product, then perhaps `+ bias`, then perhaps ReLU.
-    case affine(bias: ValueID?, relu: Bool)
+    /// A convolution or matrix product with what is done to its result.
+    case affine(AffineTail)
     /// Batch norm, then ReLU; the mask stays in a workspace for the gradient.
     case batchNormReLU
     /// ReLU's gradient, then that of the batch norm before it.
@@ -79,35 +79,6 @@ struct Grouping {
   }
 
   // MARK: Patterns
-
-  private mutating func matchAffine(_ results: Set<ValueID>) {
-    for (position, node) in graph.nodes.enumerated() {
-      switch node.op {
-      case .convolution, .matmul: break
-      default: continue
-      }
-      var nodes = [position]
-      var bias: ValueID?
-      var last = node.outputs[0]
-      if let next = onlyConsumer(last, results), case .binary(let op) = graph.nodes[next].op,
-        op.kind == .add, graph.nodes[next].inputs.filter({ $0 == last }).count == 1,
-        let other = graph.nodes[next].inputs.first(where: { $0 != last }),
-        let vector = channelVector(other), graph.type(vector).dtype == .float32
-      {
-        bias = vector
-        nodes.append(next)
-        last = graph.nodes[next].outputs[0]
-      }
-      var relu = false
-      if let next = onlyConsumer(last, results), case .unary(let op) = graph.nodes[next].op,
-        op.kind == .relu
-      {
-        relu = true
-        nodes.append(next)
-      }
-      add(Group(kind: .affine(bias: bias, relu: relu), nodes: nodes))
-    }
-  }
 
   /// The vector `[C]` (of whatever rank) that a value repeats along axis 1 of `[N, C, …]`.
   func channelVector(_ id: ValueID) -> ValueID? {

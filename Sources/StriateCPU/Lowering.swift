@@ -78,6 +78,7 @@ struct Lowering {
     plan.fused = grouping.groups.reduce(0) { sum, group in
       if case .virtual = group.kind { sum } else { sum + group.nodes.count - 1 }
     }
+    if Switch.once.isOn { plan.separateFixedSteps() }
     return plan
   }
 
@@ -86,7 +87,7 @@ struct Lowering {
     switch group.kind {
     case .virtual: break
     case .pointwise: try lowerPointwise(nodes)
-    case .affine(let bias, let relu): try lowerAffine(nodes, bias: bias, relu: relu)
+    case .affine(let tail): try lowerAffine(nodes, tail)
     case .batchNormReLU: try lowerBatchNorm(nodes[0], relu: nodes[1])
     case .batchNormReLUBackward: try lowerBatchNormBackward(nodes[1], gate: nodes[0])
     case .scaledRows(let rows): try lowerScaledRows(rows, nodes)

@@ -75,6 +75,8 @@ struct Plan {
   var stateLayouts: [Layout] = []
   var reorders = 0
   var fused = 0
+  /// How many of the first steps run only where a state was written since they ran last.
+  private(set) var onceCount = 0
 
   mutating func buffer(_ home: Home) -> BufferID {
     homes.append(home)
@@ -83,6 +85,38 @@ struct Plan {
 }
 
 extension Plan {
+  /// Moves the steps to the front that make the same of the same states at every run: folded filters, other
+  /// layouts of them. What they make is kept from run to run.
+  mutating func separateFixedSteps() {
+    var writers = [Int](repeating: 0, count: homes.count)
+    for step in steps { for id in step.writes { writers[id.index] += 1 } }
+    var stems = [Bool](repeating: false, count: homes.count)
+    func isConstant(_ id: BufferID) -> Bool {
+      if case .constant = homes[id.index] { true } else { false }
+    }
+    for (index, home) in homes.enumerated() {
+      if case .state = home { stems[index] = writers[index] == 0 }
+    }
+    var first: [Step] = []
+    var rest: [Step] = []
+    for step in steps {
+      let isFixed =
+        step.reads.contains { stems[$0.index] }
+        && step.reads.allSatisfy { stems[$0.index] || isConstant($0) }
+        && step.writes.allSatisfy { id in
+          if case .arena = homes[id.index] { writers[id.index] == 1 } else { false }
+        }
+      if isFixed {
+        for id in step.writes { stems[id.index] = true }
+        first.append(step)
+      } else {
+        rest.append(step)
+      }
+    }
+    onceCount = first.count
+    steps = first + rest
+  }
+
   /// A step's kernel with the memory that it touches; scratch space counts as neither read nor written.
   func kernel(of step: Step, in graph: Graph) -> ExecutionReport.Kernel {
     var kernel = step.kernel

@@ -19,7 +19,7 @@ struct WindowArguments {
 
 extension Lowering {
   /// A convolution or matrix product with what follows it in one kernel.
-  mutating func lowerAffine(_ nodes: [Node], bias: ValueID?, relu: Bool) throws {
+  mutating func lowerAffine(_ nodes: [Node], _ tail: AffineTail) throws {
     guard let node = nodes.first, let last = nodes.last else { return }
     let readsNothing = graph.type(node.inputs[0]).shape.count == 0
     let writesNothing = graph.type(node.outputs[0]).shape.count == 0
@@ -29,54 +29,94 @@ extension Lowering {
     }
     switch node.op {
     case .convolution(let op):
-      try lowerConvolution(op, node, result: last.outputs[0], bias: bias, relu: relu)
+      try lowerConvolution(op, nodes, result: last.outputs[0], tail)
     case .matmul(let op):
-      try lowerMatMul(op, node, result: last.outputs[0], bias: bias, relu: relu)
+      try lowerMatMul(op, node, result: last.outputs[0], tail)
     default: break
     }
   }
 
   private mutating func lowerConvolution(
-    _ op: Convolution, _ node: Node, result: ValueID, bias: ValueID?, relu: Bool
+    _ op: Convolution, _ nodes: [Node], result: ValueID, _ tail: AffineTail
   ) throws {
+    let node = nodes[0]
     let types = ConvolutionTypes(
       op, x: graph.type(node.inputs[0]), w: graph.type(node.inputs[1]),
       y: graph.type(node.outputs[0]))
     guard types.y.shape.count > 0 else { return try lowerEmpty(result) }
-    let biasLayout = try bias.map { _ in
+    let biasLayout = try tail.bias.map { _ in
       try Layout.plain(TensorType(.float32, [types.w.shape[0]]))
     }
-    let chosen = try types.choose { view in
-      let descriptor = try forward(view, bias: biasLayout, relu: relu)
-      return try ChosenConvolution(
-        descriptor, view, x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_WEIGHTS), y: Int(DN_QUERY_DST))
+    var chosen = try types.choose { view in
+      try chosenForward(view, bias: biasLayout, activation: tail.activation)
     }
-    let name = "convolution" + (bias == nil ? "" : " + bias") + (relu ? " + relu" : "")
-    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
+    let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor)
+    if tail.residual != nil {
+      // The same kernel and layouts, with the sum before the activation.
+      let summing = try? chosenForward(
+        chosen.view, bias: biasLayout, adding: chosen.y.library, activation: tail.activation)
+      guard grouped == nil, let summing, !summing.descriptor.isNaive,
+        summing.y.kept.matches(chosen.y.kept)
+      else { return try lowerApart(nodes, tail) }
+      chosen = summing
+    }
+    let name = "convolution" + tail.suffix
+    if let grouped {
+      guard tail.activation == nil || tail.activation == .relu else {
+        return try lowerApart(nodes, tail)
+      }
       let (x, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
-      let b = try bias.map { try plain($0).buffer }
+      let b = try tail.bias.map { try plain($0).buffer }
       let y = define(result, try .plain(types.y)).buffer
       return addGrouped(
         name, sk_run_grouped_convolution, grouped,
-        GroupedOperands(x: x, w: w, y: y, bias: b, relu: relu),
+        GroupedOperands(x: x, w: w, y: y, bias: b, relu: tail.activation == .relu),
         reads: [x, w] + (b.map { [$0] } ?? []), writes: [y], for: node)
     }
     var reads = [
       (Int(DN_ARG_SRC), try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))),
       (Int(DN_ARG_WEIGHTS), try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))),
     ]
-    if let bias, let biasLayout {
+    if let bias = tail.bias, let biasLayout {
       reads.append((Int(DN_ARG_BIAS), Placed(buffer: try plain(bias).buffer, layout: biasLayout)))
+    }
+    if let residual = tail.residual {
+      reads.append(
+        (
+          Int(DN_ARG_POST_OP | DN_ARG_SRC_1),
+          try chosen.y.read(placed(residual, as: chosen.y.kept))
+        ))
     }
     let y = chosen.y.read(define(result, chosen.y.kept))
     try add(name, chosen.descriptor, reads: reads, writes: [(Int(DN_ARG_DST), y)], for: node)
   }
 
+  /// A convolution by itself, and its tail as a chain of arithmetic: where no kernel does both.
+  private mutating func lowerApart(_ nodes: [Node], _ tail: AffineTail) throws {
+    let hasBias = tail.bias != nil
+    let first = Array(nodes.prefix(hasBias ? 2 : 1))
+    guard case .convolution(let op) = nodes[0].op, let result = first.last?.outputs[0] else {
+      return
+    }
+    try lowerConvolution(op, first, result: result, AffineTail(bias: tail.bias))
+    try lowerPointwise(Array(nodes.dropFirst(first.count)))
+  }
+
+  private func chosenForward(
+    _ view: ConvolutionView, bias: Layout?, adding residual: Layout? = nil,
+    activation: AffineTail.Activation?
+  ) throws -> ChosenConvolution {
+    try ChosenConvolution(
+      forward(view, bias: bias, adding: residual, activation: activation), view,
+      x: Int(DN_QUERY_SRC), w: Int(DN_QUERY_WEIGHTS), y: Int(DN_QUERY_DST))
+  }
+
   private func forward(
-    _ view: ConvolutionView, bias: Layout? = nil, relu: Bool = false
+    _ view: ConvolutionView, bias: Layout? = nil, adding residual: Layout? = nil,
+    activation: AffineTail.Activation? = nil
   ) throws -> PrimitiveDescriptor {
     let window = view.window
-    let attributes = try Attributes(activation: relu ? Int(DN_ELTWISE_RELU) : nil)
+    let attributes = try Attributes(adding: residual, activation: activation)
     let (x, w, y) = try (view.x, view.w, view.y)
     return try PrimitiveDescriptor("a convolution of \(x.type) with \(w.type)") {
       dn_convolution_forward_primitive_desc_create(

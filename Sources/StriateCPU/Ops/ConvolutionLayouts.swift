@@ -114,6 +114,7 @@ struct ConvolutionView {
 /// A kernel for a convolution and how its operands lie.
 struct ChosenConvolution {
   let descriptor: PrimitiveDescriptor
+  let view: ConvolutionView
   let x, w, y: SeenLayout
 
   /// The kernel of a descriptor whose operands have these query codes.
@@ -121,6 +122,7 @@ struct ChosenConvolution {
     _ descriptor: PrimitiveDescriptor, _ view: ConvolutionView, x: Int, w: Int, y: Int
   ) throws {
     self.descriptor = descriptor
+    self.view = view
     let types = view.types
     func seen(_ query: Int, _ type: TensorType, _ dims: [Int64], _ kept: [Int64]) throws
       -> SeenLayout

@@ -6,12 +6,13 @@ import StriateIR
 extension Lowering {
   /// A matrix product on rows of contiguous elements, `+ bias`, ReLU.
   mutating func lowerMatMul(
-    _ op: MatMul, _ node: Node, result: ValueID, bias: ValueID?, relu: Bool
+    _ op: MatMul, _ node: Node, result: ValueID, _ tail: AffineTail
   ) throws {
+    let bias = tail.bias
     let (left, right) = (graph.type(node.inputs[0]), graph.type(node.inputs[1]))
     let type = graph.type(node.outputs[0])
     guard type.shape.count > 0, left.shape.count > 0, type.shape.rank <= Int(DN_MAX_RANK) else {
-      return try lowerEmptyMatMul(node, result: result, bias: bias, relu: relu)
+      return try lowerEmptyMatMul(node, result: result, tail)
     }
     let a = try transposed(left, op.transposesLeft)
     let b = try transposed(right, op.transposesRight)
@@ -21,7 +22,7 @@ extension Lowering {
         TensorType(.float32, [type.shape[-1]]),
         as: [Int64](repeating: 1, count: type.shape.rank - 1) + [Int64(type.shape[-1])])
     }
-    let attributes = try Attributes(activation: relu ? Int(DN_ELTWISE_RELU) : nil)
+    let attributes = try Attributes(activation: tail.activation)
     let descriptor = try PrimitiveDescriptor("a matrix product of \(left) and \(right)") {
       dn_matmul_primitive_desc_create(
         &$0, engine, a.descriptor, b.descriptor, biasLayout?.descriptor, y.descriptor,
@@ -35,7 +36,7 @@ extension Lowering {
       reads.append((Int(DN_ARG_BIAS), Placed(buffer: try plain(bias).buffer, layout: biasLayout)))
     }
     let target = define(result, y)
-    let name = "matmul" + (bias == nil ? "" : " + bias") + (relu ? " + relu" : "")
+    let name = "matmul" + tail.suffix
     try add(name, descriptor, reads: reads, writes: [(Int(DN_ARG_DST), target)], for: node)
   }
 
@@ -51,9 +52,9 @@ extension Lowering {
 
   /// A product over no elements: zeros, plus what follows.
   private mutating func lowerEmptyMatMul(
-    _ node: Node, result: ValueID, bias: ValueID?, relu: Bool
+    _ node: Node, result: ValueID, _ tail: AffineTail
   ) throws {
-    if bias == nil && !relu { return try interpret(node, because: reason(against: node)) }
+    if tail.bias == nil && tail.activation == nil { return try interpret(node, because: reason(against: node)) }
     _ = define(result, try .plain(graph.type(result)))
     guard
       let group = grouping.producers[result.index].map({ grouping.groups[grouping.groupOf[$0]] })

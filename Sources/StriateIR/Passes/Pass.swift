@@ -73,6 +73,18 @@ struct GraphRewriter {
     result.nodes.append(node)
   }
 
+  /// Adds a node that the old graph has none for, beside one that it has; operands and result are the new graph's.
+  mutating func insert(
+    _ op: Op, _ inputs: [ValueID], _ type: TensorType, beside node: Node
+  ) -> ValueID {
+    var added = node
+    added.op = op
+    added.inputs = inputs
+    added.outputs = [result.addValue(type)]
+    result.nodes.append(added)
+    return added.outputs[0]
+  }
+
   /// Lets an old value stand for a value that exists already.
   mutating func alias(_ old: ValueID, to new: ValueID) { map[old.index] = new }
 
