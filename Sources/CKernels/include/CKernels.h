@@ -256,3 +256,29 @@ typedef struct {
 void sk_run_grouped_convolution(const void *kernel, int thread, int threads);
 void sk_run_grouped_input_gradient(const void *kernel, int thread, int threads);
 void sk_run_grouped_filter_gradient(const void *kernel, int thread, int threads);
+
+/* A 3x3 convolution of stride 1 by Winograd's minimal filtering. All arrays lie in blocks of 16 channels,
+ * [image][channel / 16][row][column][16], filters [output / 16][input / 16][3][3][16 inputs][16 outputs]; lanes beyond
+ * the last channel are zero, and are written so. An input gradient is the same with `turned`: x is then the gradient
+ * of results, `inputs` are the convolution's outputs, and low the filter's reach less the padding. */
+typedef struct {
+  float *x, *w, *y;
+  float *filter;           /* w transformed beforehand, or none */
+  const float *bias, *sum; /* one a channel; lies as y does; none of either: null */
+  float *dbias;            /* the filter gradient's other result, or none */
+  float *scratch;          /* as many floats as the kernel's scratch function says */
+  int64_t images, inputs, outputs;
+  int64_t input[2], output[2], low[2];
+  int64_t block;         /* tiles that are transformed together */
+  int32_t tile;          /* 2 or 4 results a side */
+  int32_t turned, relu;
+  int32_t shared;        /* threads share the tiles of a block and divide the channels, or the reverse */
+  int32_t meeting[2];    /* zero: where threads wait for each other */
+} sk_winograd;
+/* Floats of the transformed filter, and of scratch space. */
+int64_t sk_winograd_filter_size(const sk_winograd *kernel);
+int64_t sk_winograd_scratch_size(const sk_winograd *kernel, int threads);
+int64_t sk_winograd_gradient_scratch_size(const sk_winograd *kernel, int threads);
+void sk_run_winograd_filter(const void *kernel, int thread, int threads);
+void sk_run_winograd(const void *kernel, int thread, int threads);
+void sk_run_winograd_filter_gradient(const void *kernel, int thread, int threads);

@@ -1,0 +1,159 @@
+/* Winograd's minimal filtering for 3x3 convolutions of stride 1 (Lavin and Gray, 2015): a tile of m x m results is
+ * m+2 x m+2 products of transformed inputs and filters instead of 9 m². Everything lies in blocks of 16 channels, so
+ * every transform is arithmetic on whole vectors. With m = 4 the points of evaluation are 0, ±5/8, ±3/2 and infinity,
+ * whose rounding errors are half of those at 0, ±1, ±2 and infinity. */
+#pragma once
+#include "Internal.h"
+
+/* Only machines with vectors of 16 floats run these. */
+#if defined(__x86_64__)
+#define SK_WIDE __attribute__((target("avx512f")))
+#else
+#define SK_WIDE
+#endif
+
+#define SK_POINT_A 0.625f
+#define SK_POINT_B 1.5f
+#define SK_A2 (SK_POINT_A * SK_POINT_A)
+#define SK_B2 (SK_POINT_B * SK_POINT_B)
+
+/* 1-D transforms; two of them make the 2-D one. Of an input: m+2 to m+2. */
+SK_INLINE void sk_input_1d(const int m, const sk_v16 *d, sk_v16 *v) {
+  if (m == 2) {
+    v[0] = d[0] - d[2];
+    v[1] = d[1] + d[2];
+    v[2] = d[2] - d[1];
+    v[3] = d[3] - d[1];
+    return;
+  }
+  const sk_v16 evenA = d[4] - SK_B2 * d[2], oddA = d[3] - SK_B2 * d[1];
+  const sk_v16 evenB = d[4] - SK_A2 * d[2], oddB = d[3] - SK_A2 * d[1];
+  v[0] = SK_A2 * SK_B2 * d[0] + (d[4] - (SK_A2 + SK_B2) * d[2]);
+  v[1] = evenA + SK_POINT_A * oddA;
+  v[2] = evenA - SK_POINT_A * oddA;
+  v[3] = evenB + SK_POINT_B * oddB;
+  v[4] = evenB - SK_POINT_B * oddB;
+  v[5] = SK_A2 * SK_B2 * d[1] + (d[5] - (SK_A2 + SK_B2) * d[3]);
+}
+
+/* Of products to results: m+2 to m. */
+SK_INLINE void sk_output_1d(const int m, const sk_v16 *p, sk_v16 *y) {
+  if (m == 2) {
+    y[0] = p[0] + p[1] + p[2];
+    y[1] = p[1] - p[2] + p[3];
+    return;
+  }
+  const sk_v16 evenA = p[1] + p[2], oddA = p[1] - p[2], evenB = p[3] + p[4], oddB = p[3] - p[4];
+  y[0] = p[0] + evenA + evenB;
+  y[1] = SK_POINT_A * oddA + SK_POINT_B * oddB;
+  y[2] = SK_A2 * evenA + SK_B2 * evenB;
+  y[3] = SK_A2 * SK_POINT_A * oddA + (SK_B2 * SK_POINT_B * oddB + p[5]);
+}
+
+/* Of a result's gradient, the transpose of the last: m to m+2. */
+SK_INLINE void sk_result_1d(const int m, const sk_v16 *y, sk_v16 *p) {
+  p[0] = y[0];
+  if (m == 2) {
+    p[1] = y[0] + y[1];
+    p[2] = y[0] - y[1];
+    p[3] = y[1];
+    return;
+  }
+  const sk_v16 evenA = y[0] + SK_A2 * y[2], oddA = SK_POINT_A * y[1] + SK_A2 * SK_POINT_A * y[3];
+  const sk_v16 evenB = y[0] + SK_B2 * y[2], oddB = SK_POINT_B * y[1] + SK_B2 * SK_POINT_B * y[3];
+  p[1] = evenA + oddA;
+  p[2] = evenA - oddA;
+  p[3] = evenB + oddB;
+  p[4] = evenB - oddB;
+  p[5] = y[3];
+}
+
+/* One over the products of each point's distances to the others. */
+#define SK_N0 (1 / (SK_A2 * SK_B2))
+#define SK_NA (1 / (2 * SK_A2 * (SK_A2 - SK_B2)))
+#define SK_NB (1 / (2 * SK_B2 * (SK_B2 - SK_A2)))
+
+/* Of a filter: 3 to m+2. */
+SK_INLINE void sk_filter_1d(const int m, const sk_v16 *g, sk_v16 *u) {
+  if (m == 2) {
+    const sk_v16 even = 0.5f * (g[0] + g[2]);
+    u[0] = g[0];
+    u[1] = even + 0.5f * g[1];
+    u[2] = even - 0.5f * g[1];
+    u[3] = g[2];
+    return;
+  }
+  const sk_v16 evenA = SK_NA * g[0] + SK_NA * SK_A2 * g[2], evenB = SK_NB * g[0] + SK_NB * SK_B2 * g[2];
+  u[0] = SK_N0 * g[0];
+  u[1] = evenA + SK_NA * SK_POINT_A * g[1];
+  u[2] = evenA - SK_NA * SK_POINT_A * g[1];
+  u[3] = evenB + SK_NB * SK_POINT_B * g[1];
+  u[4] = evenB - SK_NB * SK_POINT_B * g[1];
+  u[5] = g[2];
+}
+
+/* Its transpose: m+2 to 3. */
+SK_INLINE void sk_gradient_1d(const int m, const sk_v16 *u, sk_v16 *g) {
+  if (m == 2) {
+    const sk_v16 even = 0.5f * (u[1] + u[2]);
+    g[0] = u[0] + even;
+    g[1] = 0.5f * (u[1] - u[2]);
+    g[2] = u[3] + even;
+    return;
+  }
+  const sk_v16 evenA = SK_NA * (u[1] + u[2]), oddA = SK_NA * SK_POINT_A * (u[1] - u[2]);
+  const sk_v16 evenB = SK_NB * (u[3] + u[4]), oddB = SK_NB * SK_POINT_B * (u[3] - u[4]);
+  g[0] = SK_N0 * u[0] + evenA + evenB;
+  g[1] = oddA + oddB;
+  g[2] = SK_A2 * evenA + SK_B2 * evenB + u[5];
+}
+
+/* Where tiles lie in blocked images. */
+typedef struct {
+  int64_t images, blocks, height, width; /* of the array; blocks of 16 channels */
+  int64_t down, across;                  /* tiles a column and a row */
+  int64_t low[2];                        /* a tile begins at tile · m - low */
+} sk_tiles;
+
+/* Transformed tiles lie [frequency][block][tile][16]; a frequency's pitch keeps lines out of each other's way. */
+SK_INLINE int64_t sk_pitch(int64_t blocks, int64_t tiles) { return blocks * tiles * 16 + 16; }
+/* Transformed filters lie [frequency][row][16 · lanes] for one or two blocks of columns. */
+SK_INLINE int64_t sk_filter_pitch(int64_t rows, int64_t lanes) { return rows * lanes * 16 + 16; }
+SK_INLINE int64_t sk_frequencies(int m) { return (int64_t)(m + 2) * (m + 2); }
+
+/* Tiles `begin` and on of blocks `low` to `high`, transformed as inputs, to v: a slab of `tiles` tiles and `blocks`
+ * blocks of which it fills tiles `at` and on. */
+void sk_transform_inputs(int m, const sk_tiles *where, const float *x, int64_t begin, int64_t count, int64_t low,
+                         int64_t high, float *v, int64_t at, int64_t tiles);
+/* The same of gradients of results; sums of the elements are added to `sums`, 16 a block, if given. */
+void sk_transform_results(int m, const sk_tiles *where, const float *y, int64_t begin, int64_t count, int64_t low,
+                          int64_t high, float *v, int64_t at, int64_t tiles, float *sums);
+
+/* What is done to results as they are written. */
+typedef struct {
+  const float *bias; /* one a channel, or none */
+  const float *sum;  /* added: lies as the result does */
+  int64_t channels;
+  int relu;
+} sk_finish;
+/* `count` tiles' products of blocks `block` to `block + lanes` to results. */
+void sk_transform_outputs(int m, const sk_tiles *where, const float *p, int64_t begin, int64_t count, int64_t block,
+                          int lanes, const sk_finish *finish, float *y);
+
+/* Filters [columns][rows][3][3][16 rows][16 columns], for rows of block `row`, to u of `rows` rows in all. If
+ * `turned`, blocks lie [rows][columns][3][3][16 columns][16 rows], and each filter is rotated by half a turn. */
+void sk_transform_filter(int m, const float *w, int64_t row, int64_t rowBlocks, int64_t column, int64_t columnBlocks,
+                         int lanes, int turned, float *u, int64_t rows);
+/* A block's gradient: products u [frequency][16 rows][16] with a pitch, to [3][3][16][16]. */
+void sk_transform_gradient(int m, const float *u, int64_t pitch, int64_t rowPitch, float *w);
+
+/* p[frequency][lane][tile][16] = sum over rows of v · u, for all frequencies. */
+void sk_multiply_tiles(int m, const float *v, int64_t blocks, int64_t rows, int64_t tiles, const float *u, int lanes,
+                       float *p);
+/* g[16 rows][pitch] (+)= sum over tiles of v[tile][16] · p[tile][16] for one frequency and block, one or two blocks
+ * of columns `step` apart. */
+void sk_multiply_gradients(const float *v, const float *p, int64_t step, int64_t tiles, int lanes, int add, float *g,
+                           int64_t pitch);
+
+/* Waits until all threads of a kernel are here. */
+void sk_meet(int32_t *meeting, int threads);

@@ -1,0 +1,48 @@
+#include "Winograd.h"
+
+SK_INLINE void transform(const int m, const float *p, int64_t pitch, sk_v16 *y) {
+  const int n = m + 2;
+  sk_v16 half[24], column[6], out[4];
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < n; i++) column[i] = *(const sk_v16 *)(p + (i * n + j) * pitch);
+    sk_output_1d(m, column, out);
+    for (int i = 0; i < m; i++) half[i * n + j] = out[i];
+  }
+  for (int i = 0; i < m; i++) sk_output_1d(m, half + i * n, y + i * m);
+}
+
+SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
+                             int64_t block, int lanes, const sk_finish *f, float *y) {
+  const int64_t pitch = sk_pitch(lanes, count), row = s->width * 16;
+  for (int lane = 0; lane < lanes; lane++) {
+    const int64_t channel = (block + lane) * 16;
+    sk_v16 bias = {0};
+    if (f->bias)
+      for (int i = 0; i < 16 && channel + i < f->channels; i++) bias[i] = f->bias[channel + i];
+    for (int64_t t = 0; t < count; t++) {
+      const int64_t at = begin + t, across = at % s->across, down = at / s->across % s->down;
+      const int64_t image = at / s->across / s->down, top = down * m, left = across * m;
+      const int64_t offset = (image * s->blocks + block + lane) * s->height * row + top * row + left * 16;
+      const int height = s->height - top < m ? (int)(s->height - top) : m;
+      const int width = s->width - left < m ? (int)(s->width - left) : m;
+      sk_v16 out[16];
+      transform(m, p + (lane * count + t) * 16, pitch, out);
+      for (int i = 0; i < m; i++) {
+        if (i >= height) break;
+        for (int j = 0; j < m; j++) {
+          if (j >= width) break;
+          sk_v16 value = out[i * m + j] + bias;
+          if (f->sum) value += *(const sk_v16 *)(f->sum + offset + i * row + j * 16);
+          if (f->relu) value = (sk_v16)((sk_i16)value & ((sk_i16)(value > (sk_v16){0}) | (value != value)));
+          *(sk_v16 *)(y + offset + i * row + j * 16) = value;
+        }
+      }
+    }
+  }
+}
+
+SK_WIDE void sk_transform_outputs(int m, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
+                                  int64_t block, int lanes, const sk_finish *finish, float *y) {
+  if (m == 2) transform_all(2, s, p, begin, count, block, lanes, finish, y);
+  else transform_all(4, s, p, begin, count, block, lanes, finish, y);
+}
