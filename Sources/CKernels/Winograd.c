@@ -79,7 +79,7 @@ void sk_run_winograd_filter(const void *kernel, int thread, int threads) {
 /* A group of columns of a block of tiles. */
 static void results(const sk_winograd *k, const sizes *s, const float *v, int64_t begin, int64_t count, int64_t group,
                     const float *u, float *products) {
-  const sk_finish finish = {k->bias, k->sum, k->outputs, k->relu};
+  const sk_finish finish = {k->bias, k->sum, k->outputs, k->relu, k->high};
   sk_multiply_tiles(k->tile, v, s->rowBlocks, k->inputs, count, u, lanes(s, group), products);
   sk_transform_outputs(k->tile, &s->out, products, begin, count, 2 * group, lanes(s, group), &finish, k->y);
 }
@@ -93,7 +93,8 @@ static void run_own(const sk_winograd *k, const sizes *s, int thread, int thread
   const int64_t own = share.end - share.begin, parts = (own + k->block - 1) / k->block;
   for (int64_t part = 0; part < parts; part++) {
     const int64_t begin = share.begin + own * part / parts, end = share.begin + own * (part + 1) / parts;
-    sk_transform_inputs(k->tile, &s->in, k->x, begin, end - begin, 0, s->rowBlocks, v, 0, end - begin);
+    sk_transform_inputs(k->tile, &s->in, k->x, begin, end - begin, 0, s->rowBlocks, v,
+                        sk_pitch(s->rowBlocks, end - begin), end - begin);
     for (int64_t group = 0; group < s->groups; group++)
       results(k, s, v, begin, end - begin, group, k->filter + group * s->groupSize, products);
   }
@@ -114,7 +115,8 @@ static void run_shared(const sk_winograd *k, const sizes *s, int thread, int thr
     const sk_range share = sk_share(count * s->rowBlocks, 1, thread, threads);
     for (int64_t at = share.begin; at < share.end;) {
       const int64_t row = at / count, first = at % count, n = least(count - first, share.end - at);
-      sk_transform_inputs(k->tile, &s->in, k->x, begin + first, n, row, row + 1, k->scratch, first, count);
+      sk_transform_inputs(k->tile, &s->in, k->x, begin + first, n, row, row + 1,
+                          k->scratch + (row * count + first) * 16, sk_pitch(s->rowBlocks, count), count);
       at += n;
     }
     sk_meet(meeting, threads);

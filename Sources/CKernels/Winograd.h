@@ -121,20 +121,21 @@ SK_INLINE int64_t sk_pitch(int64_t blocks, int64_t tiles) { return blocks * tile
 SK_INLINE int64_t sk_filter_pitch(int64_t rows, int64_t lanes) { return rows * lanes * 16 + 16; }
 SK_INLINE int64_t sk_frequencies(int m) { return (int64_t)(m + 2) * (m + 2); }
 
-/* Tiles `begin` and on of blocks `low` to `high`, transformed as inputs, to v: a slab of `tiles` tiles and `blocks`
- * blocks of which it fills tiles `at` and on. */
+/* `count` tiles from `begin` on, of blocks `low` to `high`, transformed as inputs. Frequencies lie `pitch` floats apart
+ * in v, blocks `tiles` tiles. */
 void sk_transform_inputs(int m, const sk_tiles *where, const float *x, int64_t begin, int64_t count, int64_t low,
-                         int64_t high, float *v, int64_t at, int64_t tiles);
-/* The same of gradients of results; sums of the elements are added to `sums`, 16 a block, if given. */
+                         int64_t high, float *v, int64_t pitch, int64_t tiles);
+/* The same of gradients of results; sums of the elements are added to `sums`, one a channel, if given. */
 void sk_transform_results(int m, const sk_tiles *where, const float *y, int64_t begin, int64_t count, int64_t low,
-                          int64_t high, float *v, int64_t at, int64_t tiles, float *sums);
+                          int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums);
 
 /* What is done to results as they are written. */
 typedef struct {
   const float *bias; /* one a channel, or none */
   const float *sum;  /* added: lies as the result does */
   int64_t channels;
-  int relu;
+  int relu;          /* no result is less than 0, nor greater than `high` */
+  float high;
 } sk_finish;
 /* `count` tiles' products of blocks `block` to `block + lanes` to results. */
 void sk_transform_outputs(int m, const sk_tiles *where, const float *p, int64_t begin, int64_t count, int64_t block,

@@ -48,11 +48,11 @@ SK_INLINE void transform(const int m, const int kind, const sk_tiles *s, const f
 }
 
 SK_INLINE void transform_all(const int m, const int kind, const sk_tiles *s, const float *x, int64_t begin,
-                             int64_t count, int64_t low, int64_t high, float *v, int64_t at, int64_t tiles,
+                             int64_t count, int64_t low, int64_t high, float *v, int64_t pitch, int64_t tiles,
                              float *sums) {
-  const int64_t pitch = sk_pitch(s->blocks, tiles), plane = s->height * s->width * 16;
+  const int64_t plane = s->height * s->width * 16;
   for (int64_t block = low; block < high; block++) {
-    float *out = v + (block * tiles + at) * 16;
+    float *out = v + (block - low) * tiles * 16;
     for (int64_t t = begin; t < begin + count; t++, out += 16) {
       const int64_t across = t % s->across, down = t / s->across % s->down, image = t / s->across / s->down;
       transform(m, kind, s, x + (image * s->blocks + block) * plane, down * m - s->low[0], across * m - s->low[1], out,
@@ -62,13 +62,13 @@ SK_INLINE void transform_all(const int m, const int kind, const sk_tiles *s, con
 }
 
 SK_WIDE void sk_transform_inputs(int m, const sk_tiles *s, const float *x, int64_t begin, int64_t count, int64_t low,
-                                 int64_t high, float *v, int64_t at, int64_t tiles) {
-  if (m == 2) transform_all(2, 0, s, x, begin, count, low, high, v, at, tiles, NULL);
-  else transform_all(4, 0, s, x, begin, count, low, high, v, at, tiles, NULL);
+                                 int64_t high, float *v, int64_t pitch, int64_t tiles) {
+  if (m == 2) transform_all(2, 0, s, x, begin, count, low, high, v, pitch, tiles, NULL);
+  else transform_all(4, 0, s, x, begin, count, low, high, v, pitch, tiles, NULL);
 }
 
 SK_WIDE void sk_transform_results(int m, const sk_tiles *s, const float *y, int64_t begin, int64_t count, int64_t low,
-                                  int64_t high, float *v, int64_t at, int64_t tiles, float *sums) {
-  if (m == 2) transform_all(2, 1, s, y, begin, count, low, high, v, at, tiles, sums);
-  else transform_all(4, 1, s, y, begin, count, low, high, v, at, tiles, sums);
+                                  int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums) {
+  if (m == 2) transform_all(2, 1, s, y, begin, count, low, high, v, pitch, tiles, sums);
+  else transform_all(4, 1, s, y, begin, count, low, high, v, pitch, tiles, sums);
 }

@@ -1,3 +1,4 @@
+#include "Functions.h"
 #include "Winograd.h"
 
 SK_INLINE void transform(const int m, const float *p, int64_t pitch, sk_v16 *y) {
@@ -16,7 +17,7 @@ SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int
   const int64_t pitch = sk_pitch(lanes, count), row = s->width * 16;
   for (int lane = 0; lane < lanes; lane++) {
     const int64_t channel = (block + lane) * 16;
-    sk_v16 bias = {0};
+    sk_v16 bias = {0}, zero = {0}, high = zero + f->high;
     if (f->bias)
       for (int i = 0; i < 16 && channel + i < f->channels; i++) bias[i] = f->bias[channel + i];
     for (int64_t t = 0; t < count; t++) {
@@ -33,7 +34,10 @@ SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int
           if (j >= width) break;
           sk_v16 value = out[i * m + j] + bias;
           if (f->sum) value += *(const sk_v16 *)(f->sum + offset + i * row + j * 16);
-          if (f->relu) value = (sk_v16)((sk_i16)value & ((sk_i16)(value > (sk_v16){0}) | (value != value)));
+          if (f->relu) {
+            value = SK_CHOOSE(value <= zero, zero, value);
+            value = SK_CHOOSE(value > high, high, value);
+          }
           *(sk_v16 *)(y + offset + i * row + j * 16) = value;
         }
       }

@@ -229,7 +229,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     for (position, step) in plan.steps.enumerated() {
       for id in step.reads + step.writes {
         if first[id.index] == nil { first[id.index] = position }
-        last[id.index] = position
+        // What steps make that run once must last from run to run.
+        last[id.index] = position < plan.onceCount ? plan.steps.count - 1 : max(position, last[id.index] ?? 0)
       }
     }
     var indices: [Int] = []

@@ -156,6 +156,20 @@ final class Layout {
     return ChannelPattern(block: block, inner: positions * block, outer: outer, channels: count)
   }
 
+  /// The innermost blocks: their extents, outermost first, and the axes that they divide; nil without a descriptor.
+  var innerBlocks: (extents: [Int64], axes: [Int64])? {
+    var count: Int32 = 0
+    guard let descriptor,
+      dn_memory_desc_query(descriptor, Int32(DN_QUERY_INNER_NBLKS), &count) == 0,
+      let extents = int64s(descriptor, Int32(DN_QUERY_INNER_BLKS)),
+      let axes = int64s(descriptor, Int32(DN_QUERY_INNER_IDXS))
+    else { return nil }
+    return (Array(extents.prefix(Int(count))), Array(axes.prefix(Int(count))))
+  }
+
+  /// The strides of each axis, of its blocks where it has such.
+  var strides: [Int64]? { descriptor.flatMap { int64s($0, Int32(DN_QUERY_STRIDES)) } }
+
   private func int64s(_ descriptor: dn_md, _ query: Int32) -> [Int64]? {
     var values: UnsafePointer<Int64>?
     guard dn_memory_desc_query(descriptor, query, &values) == 0, let values else { return nil }

@@ -262,14 +262,15 @@ struct Lowering {
   /// Adds one of our kernels.
   mutating func add(
     _ name: String, _ body: @escaping dn_body, work: Int, reads: [BufferID], writes: [BufferID],
-    for node: Node?, _ make: @escaping (Resolver) -> KernelContext
+    for node: Node?, implementation: String = "striate",
+    _ make: @escaping (Resolver) -> KernelContext
   ) {
     plan.steps.append(
       Step(
         body: .kernel(body, isParallel: work >= Lowering.parallelWork, make), reads: reads,
         writes: writes,
         kernel: ExecutionReport.Kernel(
-          name: name, implementation: "striate", path: node?.path ?? "",
+          name: name, implementation: implementation, path: node?.path ?? "",
           phase: node?.phase ?? .forward)))
   }
 

@@ -272,7 +272,8 @@ typedef struct {
   int64_t block;         /* tiles that are transformed together */
   int32_t tile;          /* 2 or 4 results a side */
   int32_t turned, relu;
-  int32_t shared;        /* threads share the tiles of a block and divide the channels, or the reverse */
+  float high;            /* with relu: no result is greater */
+  int32_t shared;        /* threads divide channels, or tiles */
   int32_t meeting[2];    /* zero: where threads wait for each other */
 } sk_winograd;
 /* Floats of the transformed filter, and of scratch space. */

@@ -50,6 +50,15 @@ extension Lowering {
     var chosen = try types.choose { view in
       try chosenForward(view, bias: biasLayout, activation: tail.activation)
     }
+    if let (kernel, layouts) = try winograd(types, .forward, chosen, filter: node.inputs[1]) {
+      let operands = WinogradOperands(
+        x: try placed(node.inputs[0], as: layouts.x.kept).buffer,
+        w: try placed(node.inputs[1], as: layouts.w.kept).buffer,
+        y: define(result, layouts.y.kept).buffer, bias: try tail.bias.map { try plain($0).buffer },
+        residual: try tail.residual.map { try placed($0, as: layouts.y.kept).buffer },
+        activation: tail.activation)
+      return addWinograd("convolution" + tail.suffix, kernel, operands, for: node)
+    }
     let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor)
     if tail.residual != nil {
       // The same kernel and layouts, with the sum before the activation.
@@ -102,7 +111,7 @@ extension Lowering {
     try lowerPointwise(Array(nodes.dropFirst(first.count)))
   }
 
-  private func chosenForward(
+  func chosenForward(
     _ view: ConvolutionView, bias: Layout?, adding residual: Layout? = nil,
     activation: AffineTail.Activation?
   ) throws -> ChosenConvolution {
@@ -148,6 +157,13 @@ extension Lowering {
       return try ChosenConvolution(
         descriptor, view, x: Int(DN_QUERY_DIFF_SRC), w: Int(DN_QUERY_WEIGHTS),
         y: Int(DN_QUERY_DIFF_DST))
+    }
+    if let (kernel, layouts) = try winograd(types, .inputGradient, chosen, filter: node.inputs[1]) {
+      let operands = WinogradOperands(
+        x: define(node.outputs[0], layouts.x.kept).buffer,
+        w: try placed(node.inputs[1], as: layouts.w.kept).buffer,
+        y: try placed(node.inputs[0], as: layouts.y.kept).buffer)
+      return addWinograd("convolution input gradient", kernel, operands, for: node)
     }
     if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
       let (dy, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
@@ -201,6 +217,14 @@ extension Lowering {
         y: Int(DN_QUERY_DIFF_DST))
     }
     let name = "convolution filter gradient" + (bias == nil ? "" : " + bias gradient")
+    if let (kernel, layouts) = try winograd(types, .filterGradient, chosen, filter: nil) {
+      let operands = WinogradOperands(
+        x: try placed(node.inputs[0], as: layouts.x.kept).buffer,
+        w: define(node.outputs[0], layouts.w.kept).buffer,
+        y: try placed(node.inputs[1], as: layouts.y.kept).buffer,
+        biasGradient: try bias.map { define($0, try .plain(graph.type($0))).buffer })
+      return addWinograd(name, kernel, operands, for: node)
+    }
     if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
       let (x, dy) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
       let dw = define(node.outputs[0], try .plain(types.w)).buffer

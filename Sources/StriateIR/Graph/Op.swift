@@ -203,12 +203,12 @@ public struct Cost: Sendable, Hashable {
 }
 
 extension Int {
-  func addingSaturated(_ other: Int) -> Int {
+  package func addingSaturated(_ other: Int) -> Int {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }
 
-  func multipliedSaturated(_ other: Int) -> Int {
+  package func multipliedSaturated(_ other: Int) -> Int {
     let (product, overflow) = multipliedReportingOverflow(by: other)
     return overflow ? .max : product
   }

@@ -1,0 +1,122 @@
+import CDNNL
+import CKernels
+import StriateCore
+import StriateIR
+import StriateRuntime
+
+/// Whether Winograd's minimal filtering takes a 3×3 convolution or one of its gradients, and how.
+///
+/// A tile of m×m results takes (m+2)² products a pair of channels instead of 9·m² (Lavin and Gray, Fast
+/// Algorithms for Convolutional Neural Networks, 2015): a quarter with m = 4, at the price of transforms and of
+/// rounding: ‖error‖/‖result‖ against double precision is about 1.7 times that of a plain sum with m = 4, and
+/// half of it with m = 2. An infinity or NaN in the input reaches all results of the tiles that read it.
+struct Winograd {
+  enum Direction { case forward, inputGradient, filterGradient }
+
+  private let types: ConvolutionTypes
+  let direction: Direction
+  /// Whether the filter is transformed by a step of its own.
+  let keepsFilter: Bool
+  private let tile: Int
+  private let block: Int
+  /// Whether threads divide channels; else they divide tiles.
+  private let isShared: Bool
+  private let threads: Int
+
+  /// Nil where the convolution is of another kind, lies otherwise in memory, or is left to the library because
+  /// that is about as fast.
+  ///
+  /// - Parameters:
+  ///   - layouts: how the library's forward convolution wants its operands.
+  ///   - isFilterFixed: whether the filter is the same at every run.
+  init?(
+    _ types: ConvolutionTypes, _ direction: Direction, _ layouts: ChosenConvolution,
+    isFilterFixed: Bool, threads: Int
+  ) {
+    guard Switch.winograd.isOn, Winograd.takes(types), layouts.x.kept.isBlocked,
+      layouts.y.kept.isBlocked, layouts.w.kept.isBlockedFilter
+    else { return nil }
+    let estimates = [4, 2].map {
+      WinogradCost(types, direction, tile: $0, isFilterFixed: isFilterFixed)
+    }
+    guard let best = estimates.min(by: { $0.cycles < $1.cycles }), best.isWorthwhile,
+      best.largestScratch(threads: threads) < Winograd.most
+    else { return nil }
+    self.types = types
+    self.direction = direction
+    self.threads = max(threads, 1)
+    tile = best.tile
+    (isShared, block) = best.division(direction, among: self.threads)
+    keepsFilter = direction != .filterGradient && (isFilterFixed || !isShared)
+  }
+
+  /// Numbers of scratch space, more than which is left to the library.
+  private static let most = Double(1 << 30)
+
+  /// Whether a convolution is of the kind at all: 3×3, stride and dilation 1, one group, padding up to 2.
+  static func takes(_ types: ConvolutionTypes) -> Bool {
+    let window = types.rule.window
+    return types.rule.groups == 1 && window.kernel == [3, 3] && window.stride == [1, 1]
+      && window.dilation == [1, 1] && (window.padLow + window.padHigh).allSatisfy { $0 <= 2 }
+  }
+
+  /// What reports call the kernel.
+  var implementation: String { "striate:winograd\(tile)" }
+
+  /// Products of the whole operation, had each result its nine.
+  var work: Int { types.y.shape.count.multipliedSaturated(9 * types.w.shape[1]) }
+
+  /// Bytes of the transformed filter.
+  var filterBytes: Int { 4 * withUnsafePointer(to: kernel) { Int(sk_winograd_filter_size($0)) } }
+
+  /// Bytes of scratch space.
+  var scratchBytes: Int {
+    var kernel = kernel
+    // Only whether it is there matters here.
+    if keepsFilter { kernel.filter = UnsafeMutablePointer(bitPattern: 64) }
+    return 4
+      * (direction == .filterGradient
+        ? Int(sk_winograd_gradient_scratch_size(&kernel, Int32(threads)))
+        : Int(sk_winograd_scratch_size(&kernel, Int32(threads))))
+  }
+
+  /// The kernel's operands but for their addresses.
+  var kernel: sk_winograd {
+    var kernel = sk_winograd()
+    let window = types.rule.window
+    let isInputGradient = direction == .inputGradient
+    let (from, to) = isInputGradient ? (types.y, types.x) : (types.x, types.y)
+    kernel.images = Int64(types.x.shape[0])
+    kernel.inputs = Int64(from.shape[1])
+    kernel.outputs = Int64(to.shape[1])
+    kernel.input = (Int64(from.shape[2]), Int64(from.shape[3]))
+    kernel.output = (Int64(to.shape[2]), Int64(to.shape[3]))
+    let low = window.padLow.map { Int64(isInputGradient ? 2 - $0 : $0) }
+    kernel.low = (low[0], low[1])
+    kernel.block = Int64(block)
+    kernel.tile = Int32(tile)
+    kernel.turned = isInputGradient ? 1 : 0
+    kernel.shared = isShared ? 1 : 0
+    kernel.high = .infinity
+    return kernel
+  }
+}
+
+extension Layout {
+  /// Whether images lie in blocks of 16 channels, side by side at every pixel.
+  var isBlocked: Bool {
+    guard dims.count == 4, type.dtype == .float32, let channels, channels.block == 16 else {
+      return false
+    }
+    return byteCount == 4 * Int(dims[0]) * channels.outer * channels.inner
+  }
+
+  /// Whether a filter lies in squares of 16 by 16 channels, [O/16][I/16][3][3][16 I][16 O].
+  var isBlockedFilter: Bool {
+    guard dims.count == 4, let innerBlocks, let strides, innerBlocks.extents == [16, 16],
+      innerBlocks.axes == [1, 0]
+    else { return false }
+    let taps = dims[2] * dims[3]
+    return strides == [(dims[1] + 15) / 16 * taps * 256, taps * 256, dims[3] * 256, 256]
+  }
+}

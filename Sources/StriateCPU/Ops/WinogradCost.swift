@@ -1,0 +1,89 @@
+import StriateCore
+import StriateIR
+
+/// What Winograd's convolution of a shape costs beside a plain one, and how its work is divided.
+///
+/// In products of vectors of 16, of which a core of the AVX-512 machine that it was measured on does one a cycle.
+struct WinogradCost {
+  let tile: Int
+  /// Channels that are summed over and channels of the result, in whole blocks of 16.
+  private let rows, columns: Int
+  private let tileCount: Double
+  /// The whole operation with all its transforms.
+  let cycles: Double
+  /// Nine products a result.
+  private let direct: Double
+
+  init(
+    _ types: ConvolutionTypes, _ direction: Winograd.Direction, tile: Int, isFilterFixed: Bool
+  ) {
+    func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
+    let (from, to) =
+      direction == .inputGradient
+      ? (types.y.shape, types.x.shape) : (types.x.shape, types.y.shape)
+    (rows, columns) = (padded(from[1]), padded(to[1]))
+    self.tile = tile
+    let sides = to.dims.dropFirst(2).map { Double(($0 + tile - 1) / tile) }
+    let positions = to.dims.dropFirst(2).reduce(Double(to[0])) { $0 * Double($1) }
+    tileCount = sides.reduce(Double(to[0]), *)
+    let (rowBlocks, columnBlocks) = (Double(rows / 16), Double(columns / 16))
+    let pairs = rowBlocks * columnBlocks
+    let frequencies = Double((tile + 2) * (tile + 2))
+    // Transforms of a block of channels: of a tile's inputs and results, and of 16 by 16 filters.
+    let (input, result, filter) = tile == 4 ? (270.0, 220.0, 2500.0) : (80.0, 60.0, 1300.0)
+    let arithmetic =
+      tileCount * (frequencies * 16 * pairs + input * rowBlocks + result * columnBlocks)
+      + (isFilterFixed ? 0 : filter * pairs)
+    // Few tiles wait for the filter, which comes from memory at some four bytes a cycle.
+    let filterBytes = 4 * 256 * pairs
+    cycles = max(arithmetic, filterBytes * frequencies / 4) + Self.overhead
+    direct = max(9 * 16 * pairs * positions, filterBytes * 9 / 4)
+  }
+
+  /// What threads lose where they begin, end and wait for each other.
+  private static let overhead = 20_000.0
+
+  /// Whether it is clearly faster than nine products a result.
+  var isWorthwhile: Bool { cycles < 0.8 * direct }
+
+  /// Whether threads divide channels rather than tiles, and how many tiles are transformed together.
+  func division(_ direction: Winograd.Direction, among threads: Int) -> (isShared: Bool, block: Int)
+  {
+    switch direction {
+    case .forward, .inputGradient:
+      // Where each thread would read a filter that no cache holds for a few tiles, each reads a part of it.
+      let isShared =
+        tileCount <= 64 * Double(threads) && filterBytes > Self.largestCache
+        && columns >= 64 * threads
+      return isShared
+        ? (true, tiles(in: 16 << 20, channels: rows, between: 14...256))
+        : (false, tiles(in: 1 << 19, channels: rows + 32, between: 28...56))
+    case .filterGradient:
+      // Sums that no cache holds are made a square at a time, if the tiles' transforms fit a cache instead.
+      let pairs = rows / 32
+      let isShared =
+        filterBytes > Self.largestCache && pairs >= 4 * threads && pairs % threads == 0
+        && tileCount * Double(4 * frequencies * (columns + 32)) <= 2 * Self.largestCache
+      return (isShared, tiles(in: 1 << 20, channels: rows + columns, between: 56...112))
+    }
+  }
+
+  /// Bytes that stay in the cache that cores share.
+  private static let largestCache = 8.0 * 1_048_576
+
+  private var frequencies: Int { (tile + 2) * (tile + 2) }
+
+  private var filterBytes: Double { 4 * Double(frequencies) * Double(rows) * Double(columns) }
+
+  /// The tiles of so many channels that so many bytes hold, within limits.
+  private func tiles(in bytes: Int, channels: Int, between limits: ClosedRange<Int>) -> Int {
+    let tiles = bytes / (4 * frequencies).multipliedSaturated(max(channels, 1))
+    return min(max(tiles / 14 * 14, limits.lowerBound), limits.upperBound)
+  }
+
+  /// More numbers than scratch space ever takes.
+  func largestScratch(threads: Int) -> Double {
+    let slabs = Double(frequencies) * (Double(rows) + Double(columns) + 64) * 256
+    return Double(max(threads, 1)) * (slabs + filterBytes + 4 * Self.largestCache)
+  }
+}
