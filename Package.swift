@@ -70,7 +70,7 @@ let package = Package(
       path: "Tests/StriateTestSupport", swiftSettings: swift),
     tests("StriateIRTests", ["StriateTestSupport"]),
     tests("StriateRuntimeTests", ["StriateTestSupport"]),
-    tests("StriateCPUTests", ["StriateTestSupport", "Striate"]),
+    tests("StriateCPUTests", ["StriateTestSupport", "Striate", "CKernels"]),
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("ProjectTests", []),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),

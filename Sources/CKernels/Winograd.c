@@ -76,12 +76,20 @@ void sk_run_winograd_filter(const void *kernel, int thread, int threads) {
   }
 }
 
-/* A group of columns of a block of tiles. */
-static void results(const sk_winograd *k, const sizes *s, const float *v, int64_t begin, int64_t count, int64_t group,
-                    const float *u, float *products) {
+/* A group of columns of a block of tiles; what is read `next` and written is fetched meanwhile. */
+static void results(const sk_winograd *k, const sizes *s, const float *v, int64_t begin, int64_t count, int64_t next,
+                    int64_t group, const float *u, float *products) {
   const sk_finish finish = {k->bias, k->sum, k->outputs, k->relu, k->high};
-  sk_multiply_tiles(k->tile, v, s->rowBlocks, k->inputs, count, u, lanes(s, group), products);
-  sk_transform_outputs(k->tile, &s->out, products, begin, count, 2 * group, lanes(s, group), &finish, k->y);
+  const int n = lanes(s, group);
+  const int64_t pitch = sk_pitch(s->rowBlocks, count), outPitch = sk_pitch(n, count);
+  for (int64_t f = 0; f < s->frequencies; f++) {
+    sk_multiply_tiles(v + f * pitch, k->inputs, count, u + f * sk_filter_pitch(k->inputs, n), n,
+                      products + f * outPitch);
+    sk_fetch_tiles(k->tile, &s->in, k->x, begin + count, next, 0, s->rowBlocks, group * s->frequencies + f,
+                   s->groups * s->frequencies, 0);
+    sk_fetch_tiles(k->tile, &s->out, k->y, begin, count, 2 * group, 2 * group + n, f, s->frequencies, 1);
+  }
+  sk_transform_outputs(k->tile, &s->out, products, begin, count, 2 * group, n, &finish, k->y);
 }
 
 /* Each thread takes tiles, all channels of them. */
@@ -93,10 +101,11 @@ static void run_own(const sk_winograd *k, const sizes *s, int thread, int thread
   const int64_t own = share.end - share.begin, parts = (own + k->block - 1) / k->block;
   for (int64_t part = 0; part < parts; part++) {
     const int64_t begin = share.begin + own * part / parts, end = share.begin + own * (part + 1) / parts;
+    const int64_t next = part + 1 < parts ? share.begin + own * (part + 2) / parts - end : 0;
     sk_transform_inputs(k->tile, &s->in, k->x, begin, end - begin, 0, s->rowBlocks, v,
                         sk_pitch(s->rowBlocks, end - begin), end - begin);
     for (int64_t group = 0; group < s->groups; group++)
-      results(k, s, v, begin, end - begin, group, k->filter + group * s->groupSize, products);
+      results(k, s, v, begin, end - begin, next, group, k->filter + group * s->groupSize, products);
   }
 }
 
@@ -122,7 +131,7 @@ static void run_shared(const sk_winograd *k, const sizes *s, int thread, int thr
     sk_meet(meeting, threads);
     for (int64_t group = groups.begin; group < groups.end; group++) {
       if (!k->filter) transform_group(k, s, group, 0, s->rowBlocks, own);
-      results(k, s, k->scratch, begin, count, group, k->filter ? k->filter + group * s->groupSize : own, products);
+      results(k, s, k->scratch, begin, count, 0, group, k->filter ? k->filter + group * s->groupSize : own, products);
     }
   }
 }
@@ -132,4 +141,12 @@ void sk_run_winograd(const void *kernel, int thread, int threads) {
   const sizes s = measure(k);
   if (k->shared) run_shared(k, &s, thread, threads);
   else run_own(k, &s, thread, threads);
+}
+
+int sk_has_wide_vectors(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") != 0;
+#else
+  return 1;
+#endif
 }

@@ -148,13 +148,29 @@ void sk_transform_filter(int m, const float *w, int64_t row, int64_t rowBlocks, 
 /* A block's gradient: products u [frequency][16 rows][16] with a pitch, to [3][3][16][16]. */
 void sk_transform_gradient(int m, const float *u, int64_t pitch, int64_t rowPitch, float *w);
 
-/* p[frequency][lane][tile][16] = sum over rows of v · u, for all frequencies. */
-void sk_multiply_tiles(int m, const float *v, int64_t blocks, int64_t rows, int64_t tiles, const float *u, int lanes,
-                       float *p);
+/* p[lane][tile][16] = sum over rows of v[block][tile][16] · u[row][16 · lanes], for one frequency. */
+void sk_multiply_tiles(const float *v, int64_t rows, int64_t tiles, const float *u, int lanes, float *p);
 /* g[16 rows][pitch] (+)= sum over tiles of v[tile][16] · p[tile][16] for one frequency and block, one or two blocks
  * of columns `step` apart. */
 void sk_multiply_gradients(const float *v, const float *p, int64_t step, int64_t tiles, int lanes, int add, float *g,
                            int64_t pitch);
+
+/* Asks for part `at` of `parts` of the memory of `count` tiles of blocks `low` to `high`, to be read or written soon. */
+SK_INLINE void sk_fetch_tiles(int m, const sk_tiles *s, const float *x, int64_t begin, int64_t count, int64_t low,
+                              int64_t high, int64_t at, int64_t parts, const int writes) {
+  const int64_t all = count * (high - low), plane = s->height * s->width * 16;
+  for (int64_t i = all * at / parts; i < all * (at + 1) / parts; i++) {
+    const int64_t t = begin + i % count, across = t % s->across, down = t / s->across % s->down;
+    const int64_t image = t / s->across / s->down, first = writes ? 0 : 2;
+    const int64_t top = down * m - s->low[0] + first, left = across * m - s->low[1] + first;
+    const float *from = x + (image * s->blocks + low + i / count) * plane;
+    for (int64_t y = top; y < top + m && y < s->height; y++)
+      for (int64_t z = left; z < left + m && z < s->width; z++) {
+        if (writes) __builtin_prefetch(from + (y * s->width + z) * 16, 1, 2);
+        else __builtin_prefetch(from + (y * s->width + z) * 16, 0, 2);
+      }
+  }
+}
 
 /* Waits until all threads of a kernel are here. */
 void sk_meet(int32_t *meeting, int threads);

@@ -31,28 +31,22 @@ SK_INLINE void block(const int tiles, const int lanes, const float *v, int64_t s
 #define CASES(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 #define MOST 14
 
-SK_INLINE void multiply(const int lanes, int64_t frequencies, const float *v, int64_t blocks, int64_t rows,
-                        int64_t tiles, const float *u, float *p) {
-  const int64_t pitch = sk_pitch(blocks, tiles), filterPitch = sk_filter_pitch(rows, lanes);
-  const int64_t outPitch = sk_pitch(lanes, tiles), parts = (tiles + MOST - 1) / MOST;
-  for (int64_t f = 0; f < frequencies; f++)
-    for (int64_t part = 0; part < parts; part++) {
-      const int64_t begin = tiles * part / parts, count = tiles * (part + 1) / parts - begin;
-      const float *from = v + f * pitch + begin * 16;
-      float *to = p + f * outPitch + begin * 16;
-      switch (count) {
+SK_INLINE void multiply(const int lanes, const float *v, int64_t rows, int64_t tiles, const float *u, float *p) {
+  const int64_t parts = (tiles + MOST - 1) / MOST;
+  for (int64_t part = 0; part < parts; part++) {
+    const int64_t begin = tiles * part / parts, count = tiles * (part + 1) / parts - begin;
+    switch (count) {
 #define CASE(n) \
-  case n: block(n, lanes, from, tiles * 16, rows, u + f * filterPitch, to, tiles * 16); break;
-        CASES(CASE)
+  case n: block(n, lanes, v + begin * 16, tiles * 16, rows, u, p + begin * 16, tiles * 16); break;
+      CASES(CASE)
 #undef CASE
-      }
     }
+  }
 }
 
-SK_WIDE void sk_multiply_tiles(int m, const float *v, int64_t blocks, int64_t rows, int64_t tiles, const float *u,
-                               int lanes, float *p) {
-  if (lanes == 2) multiply(2, sk_frequencies(m), v, blocks, rows, tiles, u, p);
-  else multiply(1, sk_frequencies(m), v, blocks, rows, tiles, u, p);
+SK_WIDE void sk_multiply_tiles(const float *v, int64_t rows, int64_t tiles, const float *u, int lanes, float *p) {
+  if (lanes == 2) multiply(2, v, rows, tiles, u, p);
+  else multiply(1, v, rows, tiles, u, p);
 }
 
 /* The outer products of `rows` lanes of v and whole vectors of p, summed over tiles. */

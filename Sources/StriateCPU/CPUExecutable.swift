@@ -230,7 +230,8 @@ final class CPUExecutable: Executable, @unchecked Sendable {
       for id in step.reads + step.writes {
         if first[id.index] == nil { first[id.index] = position }
         // What steps make that run once must last from run to run.
-        last[id.index] = position < plan.onceCount ? plan.steps.count - 1 : max(position, last[id.index] ?? 0)
+        last[id.index] =
+          position < plan.onceCount ? plan.steps.count - 1 : max(position, last[id.index] ?? 0)
       }
     }
     var indices: [Int] = []

@@ -283,3 +283,5 @@ int64_t sk_winograd_gradient_scratch_size(const sk_winograd *kernel, int threads
 void sk_run_winograd_filter(const void *kernel, int thread, int threads);
 void sk_run_winograd(const void *kernel, int thread, int threads);
 void sk_run_winograd_filter_gradient(const void *kernel, int thread, int threads);
+/* Whether this machine runs the Winograd kernels: on x86-64 they are compiled for AVX-512 alone. */
+int sk_has_wide_vectors(void);

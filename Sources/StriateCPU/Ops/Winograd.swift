@@ -33,7 +33,8 @@ struct Winograd {
     _ types: ConvolutionTypes, _ direction: Direction, _ layouts: ChosenConvolution,
     isFilterFixed: Bool, threads: Int
   ) {
-    guard Switch.winograd.isOn, Winograd.takes(types), layouts.x.kept.isBlocked,
+    guard Switch.winograd.isOn, sk_has_wide_vectors() != 0, Winograd.takes(types),
+      layouts.x.kept.isBlocked,
       layouts.y.kept.isBlocked, layouts.w.kept.isBlockedFilter
     else { return nil }
     let estimates = [4, 2].map {

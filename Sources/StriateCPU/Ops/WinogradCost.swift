@@ -59,12 +59,14 @@ struct WinogradCost {
         ? (true, tiles(in: 16 << 20, channels: rows, between: 14...256))
         : (false, tiles(in: 1 << 19, channels: rows + 32, between: 28...56))
     case .filterGradient:
-      // Sums that no cache holds are made a square at a time, if the tiles' transforms fit a cache instead.
-      let pairs = rows / 32
+      // Sums of many channels are divided, where that is even, so that there is but one set of them. A block's
+      // tiles and the sums that they are added to travel through the caches: the more sums, the more tiles.
+      let own = (rows / 16 + threads - 1) / threads
       let isShared =
-        filterBytes > Self.largestCache && pairs >= 4 * threads && pairs % threads == 0
-        && tileCount * Double(4 * frequencies * (columns + 32)) <= 2 * Self.largestCache
-      return (isShared, tiles(in: 1 << 20, channels: rows + columns, between: 56...112))
+        filterBytes > Self.largestCache / 3 && own >= 4
+        && Double(own * threads * 16) <= 1.15 * Double(rows)
+      let block = rows.multipliedSaturated(columns) / (rows + columns) / 2
+      return (isShared, min(max(block, 56), 256))
     }
   }
 

@@ -56,7 +56,8 @@ extension Lowering {
     let reads: [BufferID?]
     let writes: [BufferID?]
     switch direction {
-    case .forward: (reads, writes) = ([operands.x, filter ?? operands.w, bias, residual], [operands.y])
+    case .forward:
+      (reads, writes) = ([operands.x, filter ?? operands.w, bias, residual], [operands.y])
     case .inputGradient: (reads, writes) = ([operands.y, filter ?? operands.w], [operands.x])
     case .filterGradient:
       (reads, writes) = ([operands.x, operands.y], [operands.w, operands.biasGradient])
