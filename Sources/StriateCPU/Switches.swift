@@ -19,6 +19,8 @@ enum Switch: String, CaseIterable, Sendable {
   case once
   /// Sums and activations within the convolution's kernel.
   case fuseTail = "fuse-tail"
+  /// Gradients of convolutions in the forward kernels' layouts.
+  case keepLayout = "keep-layout"
   /// Batch norm with the sum and activation after it, and their gradients, in our own passes.
   case fuseBatchNorm = "fuse-bn"
   /// Results that are cheap to make computed again for the gradient instead of kept.

@@ -111,6 +111,17 @@ extension Lowering {
     try lowerPointwise(Array(nodes.dropFirst(first.count)))
   }
 
+  /// The way in which the forward convolution wants its operands: a gradient's lie so already.
+  private func forwardView(_ types: ConvolutionTypes) -> ConvolutionView? {
+    guard Switch.keepLayout.isOn else { return nil }
+    let forward = try? types.choose { try chosenForward($0, bias: nil, activation: nil) }
+    return forward.map {
+      ConvolutionView(
+        types: types, order: .given(x: $0.x.library, y: $0.y.library),
+        addsHeight: $0.view.addsHeight)
+    }
+  }
+
   func chosenForward(
     _ view: ConvolutionView, bias: Layout?, adding residual: Layout? = nil,
     activation: AffineTail.Activation?
@@ -145,7 +156,7 @@ extension Lowering {
     }
     guard types.x.shape.count > 0 else { return try lowerEmpty(node.outputs[0]) }
     guard types.y.shape.count > 0 else { return try lowerFill(Fill(0, types.x), node) }
-    let chosen = try types.choose { view in
+    let chosen = try types.choose(preferring: forwardView(types)) { view in
       let hint = try forward(view)
       let (window, attributes) = (view.window, try Attributes())
       let (x, w, y) = try (view.x, view.w, view.y)
@@ -201,7 +212,7 @@ extension Lowering {
     let biasLayout = try bias.map { _ in
       try Layout.plain(TensorType(.float32, [types.w.shape[0]]))
     }
-    let chosen = try types.choose { view in
+    let chosen = try types.choose(preferring: forwardView(types)) { view in
       let hint = try forward(view, bias: biasLayout)
       let (window, attributes) = (view.window, try Attributes())
       let (x, w, y) = try (view.x, view.w, view.y)

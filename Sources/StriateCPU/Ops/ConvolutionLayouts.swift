@@ -14,8 +14,17 @@ struct ConvolutionTypes {
 
   /// The first way for which the library has a kernel that is not its generic code, else the first of all.
   ///
+  /// - Parameter preferred: a way that comes before all others where there is a kernel of its own for it.
   /// - Throws: what the library said to the first way, where it takes none.
-  func choose(_ make: (ConvolutionView) throws -> ChosenConvolution) throws -> ChosenConvolution {
+  func choose(
+    preferring preferred: ConvolutionView? = nil,
+    _ make: (ConvolutionView) throws -> ChosenConvolution
+  ) throws -> ChosenConvolution {
+    if let preferred, let chosen = try? make(preferred), !chosen.descriptor.isNaive,
+      !chosen.descriptor.isMatrixProduct
+    {
+      return chosen
+    }
     var naive: ChosenConvolution?
     var refusal: (any Error)?
     for view in views {
@@ -48,7 +57,11 @@ struct ConvolutionTypes {
 
 /// One way to show a convolution to the library.
 struct ConvolutionView {
-  enum Order { case any, channelsLast, rows }
+  enum Order {
+    case any, channelsLast, rows
+    /// As another kernel wants its operands.
+    case given(x: Layout, y: Layout)
+  }
 
   let types: ConvolutionTypes
   let order: Order
@@ -89,14 +102,24 @@ struct ConvolutionView {
     return dims
   }
 
-  var x: Layout { get throws { try layout(types.x) } }
+  var x: Layout {
+    get throws {
+      if case .given(let x, _) = order { return x }
+      return try layout(types.x)
+    }
+  }
   var w: Layout { get throws { try .any(types.w, as: filter) } }
-  var y: Layout { get throws { try layout(types.y) } }
+  var y: Layout {
+    get throws {
+      if case .given(_, let y) = order { return y }
+      return try layout(types.y)
+    }
+  }
 
   private func layout(_ type: TensorType) throws -> Layout {
     let dims = extents(type)
     switch order {
-    case .any: return try .any(type, as: dims)
+    case .any, .given: return try .any(type, as: dims)
     case .rows: return try .plain(type, as: dims)
     case .channelsLast:
       var strides = [Int64](repeating: 1, count: dims.count)
