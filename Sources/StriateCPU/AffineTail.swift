@@ -79,7 +79,7 @@ extension Grouping {
   }
 
   /// What else an addition adds to a value.
-  private func addend(to id: ValueID, in node: Node) -> ValueID? {
+  func addend(to id: ValueID, in node: Node) -> ValueID? {
     guard case .binary(let op) = node.op, op.kind == .add,
       node.inputs.filter({ $0 == id }).count == 1
     else { return nil }
@@ -87,7 +87,7 @@ extension Grouping {
   }
 
   /// Whether a value is a tensor in memory of another's type: an activation, no number and no repetition.
-  private func isTensor(_ id: ValueID, like other: ValueID) -> Bool {
+  func isTensor(_ id: ValueID, like other: ValueID) -> Bool {
     guard graph.type(id) == graph.type(other), graph.type(id).dtype == .float32 else {
       return false
     }

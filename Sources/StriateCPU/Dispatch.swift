@@ -24,8 +24,9 @@ extension Lowering {
     case .localResponseBackward(let op): try lowerLocalResponse(op.rule, node)
     case .resize(let op): try lowerResize(op, node)
     case .resizeBackward(let op): try lowerResizeBackward(op, node)
-    case .batchNorm: try lowerBatchNorm(node, relu: nil)
-    case .batchNormBackward: try lowerBatchNormBackward(node, gate: nil)
+    case .batchNorm: try lowerBatchNorm([node], BatchNormTail())
+    case .batchNormBackward:
+      try lowerBatchNormBackward([node], BatchNormGradient(parts: [node.inputs[4]]))
     case .softmax(let op): try lowerSoftmax(op, node)
     case .crossEntropy(let op): try lowerCrossEntropy(op, node)
     case .crossEntropyBackward(let op): try lowerCrossEntropyBackward(op, node)

@@ -8,10 +8,10 @@ struct Group {
     case single
     /// A convolution or matrix product with what is done to its result.
     case affine(AffineTail)
-    /// Batch norm, then ReLU; the mask stays in a workspace for the gradient.
-    case batchNormReLU
-    /// ReLU's gradient, then that of the batch norm before it.
-    case batchNormReLUBackward
+    /// Batch norm, then perhaps `+ residual`, then perhaps ReLU.
+    case batchNorm(BatchNormTail)
+    /// The gradient of batch norm, with the sum and ReLU's gradient before it.
+    case batchNormBackward(BatchNormGradient)
     /// Standardised rows, scaled and perhaps shifted, then perhaps ReLU.
     case scaledRows(ScaledRows)
     /// The gradient of that, with those of scale and shift.
@@ -94,35 +94,6 @@ struct Grouping {
     var vector = broadcast.inputs[0]
     while let maker = node(vector), case .reshape = maker.op { vector = maker.inputs[0] }
     return vector
-  }
-
-  private mutating func matchBatchNorm(_ results: Set<ValueID>) {
-    for (position, node) in graph.nodes.enumerated() {
-      guard case .batchNorm = node.op, graph.type(node.outputs[0]).shape.rank >= 3,
-        let next = onlyConsumer(node.outputs[0], results),
-        case .unary(let op) = graph.nodes[next].op, op.kind == .relu, groupOf[next] < 0
-      else { continue }
-      add(Group(kind: .batchNormReLU, nodes: [position, next]))
-      matchBatchNormBackward(of: node, relu: graph.nodes[next], results)
-    }
-  }
-
-  /// The gradient's side: `gate(y, dy)` read by nothing but the gradient of that batch norm.
-  private mutating func matchBatchNormBackward(
-    of forward: Node, relu: Node, _ results: Set<ValueID>
-  ) {
-    for reader in consumers[relu.outputs[0].index] {
-      let gate = graph.nodes[reader]
-      guard case .binary(let op) = gate.op, op.kind == .gate, gate.inputs[0] == relu.outputs[0],
-        let next = onlyConsumer(gate.outputs[0], results), groupOf[reader] < 0, groupOf[next] < 0,
-        case .batchNormBackward = graph.nodes[next].op,
-        graph.nodes[next].inputs[0] == forward.inputs[0],
-        graph.nodes[next].inputs[2] == forward.outputs[1],
-        graph.nodes[next].inputs[4] == gate.outputs[0]
-      else { continue }
-      add(Group(kind: .batchNormReLUBackward, nodes: [reader, next]))
-      return
-    }
   }
 
   /// `Σ dy` over all axes but the channels, where a filter's gradient reads the same `dy`.

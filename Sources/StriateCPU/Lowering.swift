@@ -88,8 +88,8 @@ struct Lowering {
     case .virtual: break
     case .pointwise: try lowerPointwise(nodes)
     case .affine(let tail): try lowerAffine(nodes, tail)
-    case .batchNormReLU: try lowerBatchNorm(nodes[0], relu: nodes[1])
-    case .batchNormReLUBackward: try lowerBatchNormBackward(nodes[1], gate: nodes[0])
+    case .batchNorm(let tail): try lowerBatchNorm(nodes, tail)
+    case .batchNormBackward(let gradient): try lowerBatchNormBackward(nodes, gradient)
     case .scaledRows(let rows): try lowerScaledRows(rows, nodes)
     case .scaledRowsBackward(let rows): try lowerScaledRowsBackward(rows, nodes)
     case .filterGradient(let bias):

@@ -285,3 +285,29 @@ void sk_run_winograd(const void *kernel, int thread, int threads);
 void sk_run_winograd_filter_gradient(const void *kernel, int thread, int threads);
 /* Whether this machine runs the Winograd kernels: on x86-64 they are compiled for AVX-512 alone. */
 int sk_has_wide_vectors(void);
+
+/* Batch norm with the batch's statistics, of images in blocks of 16 channels: [image][block][position][16], with a
+ * sum and ReLU after it; and its gradient. Lanes beyond the last channel are zero, and are written so. Either one
+ * step does it, each thread whole blocks, or two, threads dividing the images: sums, then the rest. */
+typedef struct {
+  const float *x, *scale, *shift;
+  const float *residual; /* added before ReLU, or none */
+  float *y;              /* the result; in the gradient what its sign gates, or none: then with relu, (x)'s image */
+  float *mean, *variance;
+  const float *dy, *more; /* the result's gradient, in two parts if the second is there */
+  float *dsum;            /* their sum through ReLU, if it is wanted */
+  float *dx, *dscale, *dshift;
+  void *partial; /* `parts` sums for every block, or none */
+  int64_t images, blocks, positions, channels, parts;
+  float epsilon;
+  int32_t relu;
+  int32_t streams; /* whether results are written past the caches; all arrays then lie at multiples of 64 bytes */
+} sk_batch_norm;
+/* Bytes of partial sums. */
+int64_t sk_batch_norm_partial_size(int64_t blocks, int64_t parts);
+void sk_run_batch_norm(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_sums(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_rest(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_gradient(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_gradient_sums(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_gradient_rest(const void *kernel, int thread, int threads);

@@ -45,11 +45,13 @@ extension Lowering {
   }
 
   /// A chain of arithmetic as one kernel over memory in one layout.
-  mutating func lowerPointwise(_ nodes: [Node]) throws {
+  ///
+  /// - Parameter kept: what another kernel of the same group reads.
+  mutating func lowerPointwise(_ nodes: [Node], keeping kept: Set<ValueID> = []) throws {
     guard let first = nodes.first else { return }
     let group = grouping.groupOf[grouping.producers[first.outputs[0].index] ?? 0]
     let results = nodes.flatMap(\.outputs).filter { id in
-      graph.results.contains(id)
+      graph.results.contains(id) || kept.contains(id)
         || grouping.consumers[id.index].contains { grouping.groupOf[$0] != group }
     }
     let code = PointwiseCode(nodes, in: graph, results: Set(results))

@@ -19,8 +19,8 @@ extension Lowering {
     }
   }
 
-  /// Batch norm with the batch's statistics, and ReLU if it follows.
-  mutating func lowerBatchNorm(_ node: Node, relu: Node?) throws {
+  /// Batch norm with the batch's statistics, and ReLU if it follows, by the library.
+  mutating func lowerLibraryBatchNorm(_ node: Node, relu: Node?) throws {
     guard case .batchNorm(let op) = node.op else { return }
     guard isSinglePrecision(node), graph.type(node.inputs[0]).shape.rank <= 5 else {
       for node in [node] + (relu.map { [$0] } ?? []) {
@@ -55,8 +55,15 @@ extension Lowering {
     try add(name, descriptor, reads: reads, writes: writes, for: node)
   }
 
-  /// The gradient of batch norm, and before it of the ReLU that ran with it.
-  mutating func lowerBatchNormBackward(_ node: Node, gate: Node?) throws {
+  /// Whether the library's batch norm left what its gradient through ReLU needs.
+  func hasLibraryMask(_ node: Node) -> Bool {
+    guard case .batchNormBackward(let op) = node.op else { return false }
+    return hints[HintKey(source: node.inputs[2], op: .batchNorm(BatchNorm(epsilon: op.epsilon)))]
+      != nil
+  }
+
+  /// The gradient of batch norm, and before it of the ReLU that ran with it, by the library.
+  mutating func lowerLibraryBatchNormBackward(_ node: Node, gate: Node?) throws {
     guard case .batchNormBackward(let op) = node.op else { return }
     guard isSinglePrecision(node), graph.type(node.inputs[0]).shape.rank <= 5 else {
       for node in (gate.map { [$0] } ?? []) + [node] {
