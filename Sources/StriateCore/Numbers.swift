@@ -48,6 +48,11 @@ package enum Numbers {
     fixed(share * 100, digits) + " %"
   }
 
+  /// A number of things: `1 epoch`, `12 epochs`; names of several that do not end in an added s are given.
+  package static func counted(_ count: Int, _ name: String, _ several: String? = nil) -> String {
+    "\(grouped(count)) \(count == 1 ? name : several ?? "\(name)s")"
+  }
+
   /// A whole number with commas between thousands.
   package static func grouped(_ value: Int) -> String {
     var text = ""

@@ -27,6 +27,9 @@ public struct SystemFailure: Error, Sendable, Hashable, CustomStringConvertible 
   /// The number of our own for a pipe or device where a file is expected.
   package static let notRegular: Int32 = -1
 
+  /// Whether a file or folder was not there.
+  package var isMissing: Bool { number == ENOENT }
+
   /// The system's words for the error number.
   public var reason: String {
     if number == Self.notRegular { return "it is no regular file" }

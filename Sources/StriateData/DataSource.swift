@@ -96,12 +96,29 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     guard let mark = text.lastIndex(of: "@") else { return (text, nil) }
     let digits = text[text.index(after: mark)...]
     guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), !digits.isEmpty else {
+      try checkLimit(text, String(text[..<mark]), String(digits))
       return (text, nil)
     }
     guard let limit = Int(digits), limit > 0 else {
       throw DataError(.invalidRequest, "\(text): expected a number of samples from 1 on after '@'")
     }
     return (String(text[..<mark]), limit)
+  }
+
+  /// Refuses what should be a number after `@`: where the data are there without it, and not with it.
+  private static func checkLimit(
+    _ text: String, _ name: String, _ digits: String
+  ) throws(DataError) {
+    func folder(_ text: String) -> String { text.split(separator: ":").last.map(String.init) ?? "" }
+    let isMeant =
+      KnownDataset(rawValue: name) != nil
+      || (name.contains(":") && InputFile.isFolder(folder(name))
+        && !InputFile.isFolder(folder(text)))
+    guard isMeant else { return }
+    throw DataError(
+      .invalidRequest,
+      "\(text): expected a number of training samples after '@', found '\(digits)'; take "
+        + "--data \(name) for all of them, or \(name)@100")
   }
 
   /// Splits `PLACE#REST`; neither may be empty.
@@ -146,8 +163,10 @@ public struct DataSplits: Sendable {
   public var mean: [Float]
   /// The deviation each channel is divided by.
   public var std: [Float]
-  /// The test split of the data where `test` is a part held out of the training split.
-  public var final: (any Dataset)?
+  /// The test split of the data where `test` is a part held out of the training split; setting it says so.
+  public var final: (any Dataset)? { didSet { if final != nil { isHeldOut = true } } }
+  /// Whether `test` is a part held out of the training split.
+  public var isHeldOut = false
   /// How images became samples; nil where the data are none of images in files.
   public var preprocessing: Preprocessing?
   /// Whether the data have only one split, which is both learned from and measured on.

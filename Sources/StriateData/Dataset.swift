@@ -135,6 +135,9 @@ public struct Subset: Dataset {
 
 extension DataError {
   static func noSample(_ index: Int, _ count: Int) -> DataError {
-    DataError(.invalidRequest, "there is no sample \(index) among \(count)")
+    DataError(
+      .invalidRequest,
+      "there is no sample \(index) among \(count)"
+        + (count > 0 ? "; they are numbered from 0 to \(count - 1)" : ""))
   }
 }

@@ -10,6 +10,8 @@ public struct InspectError: Error, CustomStringConvertible {
     case missing
     /// Things that do not fit each other: weights and model, data and model.
     case mismatch
+    /// Some of what was asked has no answer; the rest has.
+    case unanswered
   }
 
   /// The kind of fault.

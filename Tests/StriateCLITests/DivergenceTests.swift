@@ -33,7 +33,7 @@ import Testing
       run.arguments(
         "--output-dir", folder, "--quiet", "--opt", "sgd", "--lr", row.rate, "--lr-scheduler",
         "constant") + row.more)
-    expectFault(outcome, 1, row.says)
+    expectFault(outcome, 1, row.says + ["a lower --lr", "--clip-grad-norm 1"])
     // A layer's path, or a parameter's.
     #expect(
       outcome.errors.contains(/(conv|c|fc|f)\d/) || outcome.errors.contains("loss"),

@@ -38,6 +38,18 @@ import Testing
     Case("train", 2, "--model", "--data", "--recipe"),
     Case("train --recipe lenet5-fashion --epochs 0", 2, "epochs must be at least 1"),
     Case("train --recipe lenet5-fashion --lr nan", 2, "learning rate"),
+    Case("train --recipe lenet5-fashion --lr -1", 2, "at least 0, found -1"),
+    Case("train --recipe lenet5-fashion --lr x", 2, "--lr takes a number, found 'x'"),
+    Case("train --recipe lenet5-fashion --epochs 1.5", 2, "--epochs takes a whole number"),
+    Case("train --recipe lenet5-fashion --seed -1", 2, "--seed takes a whole number from 0"),
+    Case("train --recipe lenet5-fashion --input 3,x", 2, "C,H,W, such as 3,224,224; found '3,x'"),
+    Case(
+      "train --recipe lenet5-fashion --lr-scheduler cosin", 2,
+      "constant, step, multistep", "found 'cosin'; did you mean cosine?"),
+    Case("explain graph lenet5 --output x.pdf", 2, "ends with .svg", "try x.svg"),
+    Case("data inspect mnist --sheet s.jpg", 2, "ends with .png", "try s.png"),
+    Case("explain graph lenet5 --output /nonexistent/x.svg", 1, "make the folder /nonexistent"),
+    Case("train --model lenet5 --data fashion-mnist@xx", 2, "after '@', found 'xx'"),
     Case("train --model lenet5 --data idx:", 2, "idx:FOLDER"),
     Case("train --model lenet5 --data fashion-mnist@0", 2, "after '@'"),
     Case("train --resume /nonexistent/run", 2, "no run in /nonexistent/run"),
@@ -72,6 +84,47 @@ import Testing
     #expect(outcome.errorLines.count == 1)
     #expect(outcome.errors.hasPrefix("error: "))
     for part in row.says { #expect(outcome.errors.contains(part), "\(outcome.errors)") }
+  }
+
+  @Test func moreThreadsThanThereAreIsSaidOnce() throws {
+    let outcome = try CommandLineProgram.run([
+      "summary", "lenet5", "--json", "--threads", "4096", "--device", CommandLineProgram.device,
+    ])
+    #expect(outcome.code == 0 && outcome.json != nil)
+    #expect(outcome.errorLines.count == 1)
+    #expect(outcome.errors.contains("warning: --threads 4096: \(CommandLineProgram.device) takes "))
+  }
+
+  /// Data that are there but for a part of their name, and runs beside the one that was asked for.
+  @Test func whatMayHaveBeenMeantIsNamed() throws {
+    let data = try SmallData()
+    let run = data.path("runs/first")
+    let trained = try CommandLineProgram.run([
+      "train", "--model", "lenet-300-100", "--data", data.name, "--epochs", "1", "--device",
+      "reference", "--output-dir", run, "--quiet",
+    ])
+    #expect(trained.code == 0, "\(trained.errors)")
+    let rows: [([String], String)] = [
+      (["train", "--model", "lenet5", "--data", "\(data.name)@xx"], "after '@', found 'xx'"),
+      (["train", "--model", "lenet5", "--data", "\(data.name)@999"], "leave '@999' out"),
+      (
+        ["train", "--model", "lenet5", "--data", "imagefolder:\(data.path("run"))"],
+        "did you mean \(data.path("runs"))?"
+      ),
+      (
+        ["eval", "--weights", data.path("runs/frist"), "--data", data.name],
+        "; try: striate eval --weights \(run) --data \(data.name)"
+      ),
+      (
+        ["predict", "--weights", run, "--data", data.name, "--index", "5000"],
+        "there is no sample 5000 among 20; they are numbered from 0 to 19"
+      ),
+    ]
+    for (line, says) in rows {
+      let outcome = try CommandLineProgram.run(line)
+      #expect(outcome.code != 0 && outcome.errorLines.count == 1, "\(outcome.errors)")
+      #expect(outcome.errors.contains(says), "\(outcome.errors)")
+    }
   }
 
   @Test func automaticDeviceFallsBackWithOneLine() throws {

@@ -68,6 +68,47 @@ import Testing
     #expect(check.code == 0, "\(check.errors)")
   }
 
+  /// What bash offers for a line that ends where the cursor is; the words are parted as bash does.
+  @Test(arguments: [
+    (["striate", "help", "pr"], "pr", ["predict", "profile"]),
+    (["striate", "eval", "--conf"], "--conf", ["--confusion", "--confusion-csv"]),
+    (["striate", "eval", "--confusion"], "--confusion", ["--confusion", "--confusion-csv"]),
+    (["striate", "eval", "--confusion", "--conf"], "--conf", ["--confusion-csv"]),
+    (
+      ["striate", "train", "--data", "imagefolder", ":", "FOLDER/ti"], "FOLDER/ti", ["FOLDER/tiny"]
+    ),
+    (["striate", "train", "--data", "imagef"], "imagef", ["imagefolder:"]),
+  ])
+  func bashCompletes(_ words: [String], _ word: String, _ offers: [String]) throws {
+    let data = try SmallData()
+    try FileManager.default.createDirectory(
+      atPath: data.path("tiny"), withIntermediateDirectories: true)
+    let outcome = try CommandLineProgram.run(["completion", "bash"])
+    try data.write("script", Array(outcome.output.utf8))
+    func filled(_ text: String) -> String {
+      text.replacingOccurrences(of: "FOLDER", with: data.folder)
+    }
+    let list = words.map { "'\(filled($0))'" }.joined(separator: " ")
+    let line = filled(words.joined(separator: " ")).replacingOccurrences(of: " : ", with: ":")
+    try data.write(
+      "ask",
+      Array(
+        """
+        source '\(data.path("script"))'
+        COMP_WORDS=(\(list)); COMP_CWORD=\(words.count - 1)
+        COMP_LINE='\(line)'; COMP_POINT=${#COMP_LINE}
+        _striate_names striate '\(filled(word))' '\(words[words.count - 2])'
+        printf '%s\\n' "${COMPREPLY[@]}"
+
+        """.utf8))
+    let asked = try CommandLineProgram.shell(
+      "command -v bash >/dev/null || exit 0; bash \"$1\"; exit 7", [data.path("ask")])
+    guard asked.code == 7 else { return }
+    #expect(
+      Set(asked.output.split(separator: "\n").map(String.init)) == Set(offers.map(filled)),
+      "\(asked.errors)")
+  }
+
   struct Fault: Sendable, CustomStringConvertible {
     var line: String
     /// What the line ends with.

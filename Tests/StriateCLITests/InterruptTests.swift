@@ -16,7 +16,11 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(!outcome.errors.contains("error:"), "\(outcome.errors)")
     #expect(outcome.errors.contains("stopped and saved; go on with: striate train --resume"))
+    #expect(outcome.json?["stopped"]?.bool == true)
     let stopped = try #require(RunFolder(folder).step(of: "last"))
+    // What was tested is some steps behind what was saved.
+    let tested = stopped / SmallRun.stepsPerEpoch * SmallRun.stepsPerEpoch
+    #expect(outcome.json?["tested_step"]?.int == (tested == 0 ? nil : tested))
     #expect(stopped >= step && stopped < SmallRun.epochs * SmallRun.stepsPerEpoch)
     #expect(
       outcome.json?["weights"]?.string?.contains(RunFolder(folder).checkpointPath(stopped)) == true)

@@ -33,7 +33,29 @@ import Testing
     }
     let resumed = try CommandLineProgram.run(run.resume(folder, "--quiet"))
     #expect(resumed.code == 0, "\(resumed.errors)")
-    #expect(EventFileWriter.files(in: folder).count == 2)
+    // Nothing was left to do, so nothing was recorded.
+    #expect(EventFileWriter.files(in: folder).count == 1)
+    let told = try CommandLineProgram.run(run.resume(folder))
+    #expect(told.errors.contains("the run is finished: all its 3 epochs were made"))
+  }
+
+  /// The page links the checkpoints that are there at the end, and what was written beside them.
+  @Test func pageLinksWhatIsThere() throws {
+    let run = try SmallRun()
+    let folder = run.data.path("run")
+    let outcome = try CommandLineProgram.run(
+      run.arguments(
+        "--output-dir", folder, "--checkpoint-every", "5", "--samples", "4", "--quiet"))
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let html = String(decoding: try run.data.read("run/summary.html"), as: UTF8.self)
+    let links = html.matches(of: /href="([^"]+)"/).map { String($0.1) }
+    for link in links {
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/\(link)"), "\(link)")
+    }
+    for step in RunFolder(folder).steps {
+      #expect(links.contains { $0.hasSuffix("\(step)/weights.safetensors") }, "\(step)")
+    }
+    #expect(links.contains("samples.png"))
   }
 
   @Test(arguments: [

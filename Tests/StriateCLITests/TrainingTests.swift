@@ -82,6 +82,32 @@ import Testing
     #expect(other.errors.contains("epochs"))
   }
 
+  /// Going on needs no option: device, threads and classes are those that the run was begun with.
+  @Test func resumingNeedsNoOption() throws {
+    let run = try SmallRun()
+    let (folder, anew) = (run.data.path("run"), run.data.path("anew"))
+    let first = try CommandLineProgram.run(run.arguments("--output-dir", folder, "--quiet"))
+    #expect(first.code == 0, "\(first.errors)")
+    try FileManager.default.createDirectory(atPath: anew, withIntermediateDirectories: true)
+    try run.data.write("anew/config.json", run.data.read("run/config.json"))
+    for step in [38, 57] { try run.data.remove("run/step-0000\(step)") }
+    for place in [folder, anew] {
+      let outcome = try CommandLineProgram.run(["train", "--resume", place, "--json"])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(!outcome.errors.contains("warning:"), "\(outcome.errors)")
+      try SmallRun.expectWhole(place)
+    }
+    guard CommandLineProgram.device == "cpu" else { return }
+    try run.data.remove("run/step-000057")
+    let other = try CommandLineProgram.run(
+      ["train", "--resume", folder, "--threads", "2", "--quiet"])
+    #expect(other.code == 0, "\(other.errors)")
+    #expect(other.errorLines.count == 1)
+    #expect(
+      other.errors.contains("goes on with threads 2, not 1: its end may differ in the last bits"),
+      "\(other.errors)")
+  }
+
   @Test func sameSeedGivesTheSameBytes() throws {
     let data = try SmallData()
     for name in ["a", "b", "c"] {

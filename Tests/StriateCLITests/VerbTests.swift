@@ -43,6 +43,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [40, 60, 80, 120]) func summaryFitsTheColumns(_ columns: Int) throws {
+    let outcome = try CommandLineProgram.run(
+      ["summary", "resnet20", "--depth", "2", "--device", "reference"],
+      environment: ["COLUMNS": "\(columns)"])
+    for line in outcome.output.split(separator: "\n") {
+      #expect(line.count <= max(columns, 54), "\(line)")
+    }
+    #expect(outcome.output.contains("activation") == (columns >= 66))
+  }
+
   @Test func tapsAreListedWithoutInputAndWeights() throws {
     let json = try answer(["run", "--model", "lenet5", "--tap", "list", "--device", "reference"])
     let paths = (json["taps"]?.array ?? []).compactMap { $0["path"]?.string }
@@ -148,6 +158,11 @@ import Testing
     #expect(json["rows"]?.array?.contains { $0["name"]?.string == "pool#1" } == true)
     let trace = try JSON(parsing: String(contentsOfFile: data.path("trace.json"), encoding: .utf8))
     #expect((trace["traceEvents"]?.array?.count ?? 0) > 100)
+    // Without a number of steps a short one is made twenty times.
+    let usual = try answer([
+      "profile", "lenet5", "--batch", "1", "--device", "reference", "--input", "1,12,12",
+    ])
+    #expect(usual["repeat"]?.int == 20)
     let none = try CommandLineProgram.run(["profile", "lenet5", "--batch", "0"])
     #expect(none.code == 2)
     let full = try CommandLineProgram.run([

@@ -65,7 +65,8 @@ import Testing
     ("gaussian-blur(4)", 15, "odd"), ("posterize(9)", 11, "from 1 to 8"),
     ("randaugment(magnitude=31)", 13, "from 0 to 30"),
     ("cutout(99999999999999999999)", 8, "whole number"),
-    ("color-jitter(1e400)", 14, "from 0 to 10"),
+    ("color-jitter(1e400)", 14, "from 0 to 2"),
+    ("color-jitter", 1, "color-jitter(0.4)"), ("color-jitter()", 1, "color-jitter(0.4)"),
   ]
 
   @Test(arguments: faults) func refuses(_ text: String, _ at: Int, _ said: String) {
@@ -79,7 +80,7 @@ import Testing
   func worksOnBothKinds(_ name: String, _ channels: Int) throws {
     let needed = [
       "rotate": "(30)", "cutout": "(4)", "posterize": "(3)", "sharpness": "(2)",
-      "gaussian-blur": "(3)",
+      "gaussian-blur": "(3)", "color-jitter": "(0.4)",
     ]
     let pipeline = try Pipeline(name + (needed[name] ?? ""))
     for (width, height) in [(1, 1), (2, 9), (40, 3), (33, 21)] {

@@ -61,6 +61,12 @@ import Testing
     #expect(epoch(20, isTerminal: false).contains("test loss 1.1250 acc 50.00%"))
   }
 
+  @Test func heldOutSamplesAreCalledThat() {
+    let text = ProgressText(epochs: 3, stepsPerEpoch: 2, isHeldOut: true, style: TerminalStyle())
+    let line = text.epoch(1, train: sums, test: sums, isBest: false, speed: 1)
+    #expect(line.contains("held-out loss 1.1250 acc 50.00%") && !line.contains("test"))
+  }
+
   @Test func eachEpochIsShownOnceAndTheLineIsRewritten() throws {
     nonisolated(unsafe) var drawn = ""
     let progress = ProgressLine(style: { TerminalStyle(isTerminal: true, columns: 40) }) {

@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 import StriateFormats
 import StriateTestSupport
 import StriateTraining
@@ -142,6 +143,73 @@ func aDamagedCheckpointIsRefusedAndTheOneBeforeUsed(file: String, damage: Int) t
   #expect(error?.code == .outputExists)
   // A finished run has nothing left to do.
   #expect(try tinyTrainer().run(in: folder, resuming: true).steps == 18)
+}
+
+/// Tells where samples that take no part in choosing are tested: once, at the end, by the best weights.
+@Test(arguments: [nil, 4, 18]) func theFinalTestIsLoggedOnce(_ moment: Int?) throws {
+  let scratch = try Scratch()
+  let folder = scratch.run("run")
+  var data = rings
+  data.final = Rings(count: 7, offset: 300)
+  if let moment {
+    #expect(throws: Killed.self) {
+      try tinyTrainer(data: data) {
+        $0.checkpointEvery = 2
+        $0.observe = {
+          if case .saved(_, let step) = $0, step == moment { throw Killed() }
+        }
+      }.run(in: folder)
+    }
+  }
+  let result = try tinyTrainer(data: data).run(in: folder, resuming: true)
+  let final = try #require(result.final)
+  #expect(final.step == folder.step(of: "best"))
+  let again = try tinyTrainer(data: data).run(in: folder, resuming: true)
+  #expect(again.final?.step == final.step)
+  let lines = String(decoding: try InputFile.contents(folder.metricsPath), as: UTF8.self)
+    .split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
+  let splits = lines.compactMap { $0["split"]?.string }
+  #expect(splits.filter { $0 == "val" }.count == 3 && splits.last == "test")
+  #expect(splits.filter { $0 == "test" }.count == 1)
+  #expect(lines.last?["loss"]?.double == final.loss)
+}
+
+/// An order to stop between the last epoch and the final test leaves it to the next part.
+@Test func theFinalTestWaitsForTheNextPart() throws {
+  let scratch = try Scratch()
+  let folder = scratch.run("run")
+  var data = rings
+  data.final = Rings(count: 7, offset: 300)
+  nonisolated(unsafe) var isStopped = false
+  let first = try tinyTrainer(data: data) {
+    $0.observe = { if case .saved(_, 18) = $0 { isStopped = true } }
+    $0.shouldStop = { isStopped }
+  }.run(in: folder)
+  #expect(first.outcome == .interrupted && first.final == nil && first.steps == 18)
+  let second = try tinyTrainer(data: data).run(in: folder, resuming: true)
+  #expect(second.outcome == .finished && second.final != nil)
+}
+
+/// Samples that cannot be read leave no folder that could not be gone on with, unless something was saved.
+@Test(arguments: [nil, 2]) func unreadableSamplesLeaveNoBareFolder(_ every: Int?) throws {
+  struct Broken: SampleDataset {
+    let count = 22
+    let inputShape: Shape = [1, 4, 4]
+    let classNames = ["inner", "outer"]
+    func sample(at index: Int) throws -> (input: [Float], label: Int) {
+      if index == 20 { throw DataError(.truncated, "cut off") }
+      return try Rings().sample(at: index)
+    }
+  }
+  let scratch = try Scratch()
+  let folder = scratch.run("run")
+  let data = DataSplits(train: Broken(), test: Rings(count: 9), name: "broken")
+  #expect(throws: DataError.self) {
+    try tinyTrainer(tinyConfig { $0.batchSize = 1 }, data: data) {
+      $0.checkpointEvery = every
+    }.run(in: folder)
+  }
+  #expect(InputFile.isFolder(folder.path) == !folder.steps.isEmpty)
 }
 
 @Test func otherSettingsAreAnotherRun() throws {

@@ -58,6 +58,18 @@ import Testing
     #expect(RunCurves(text: "").loss.isEmpty)
   }
 
+  /// What was held out is called that, and the test at the end is none of the curve's points.
+  @Test func heldOutIsNotCalledTest() {
+    let curves = RunCurves(
+      text: """
+        {"step":4,"epoch":1,"split":"train","loss":8,"acc1":20}
+        {"step":4,"epoch":1,"split":"val","loss":7,"acc1":30}
+        {"step":4,"epoch":1,"split":"test","loss":3,"acc1":50}
+        """)
+    #expect(curves.loss.series.map(\.name) == ["train", "held-out"])
+    #expect(curves.loss.series[1].points.map(\.y) == [7])
+  }
+
   @Test func aPageThatCannotBeWrittenIsOneError() throws {
     let page = SummaryPage(RunFolder("/no/such/run"))
     let error = #expect(throws: (any Error).self) { try page.write() }

@@ -24,7 +24,17 @@ enum Failure {
   }
 
   /// The error in one line.
-  static func line(_ error: any Error) -> String { oneLine("\(error)") }
+  static func line(_ error: any Error) -> String { oneLine("\(error)\(advice(error))") }
+
+  /// What to do about a file that cannot be written, where that is known.
+  private static func advice(_ error: any Error) -> String {
+    guard let error = error as? FormatError, error.code == .unwritable,
+      let failure = error.cause as? SystemFailure, failure.isMissing,
+      let path = error.location.path,
+      let slash = path.lastIndex(of: "/")
+    else { return "" }
+    return "; make the folder \(path[..<slash]) first, or choose another place"
+  }
 
   /// Lines of a text as one, without what would steer a terminal, as names of files may hold it, and without
   /// the middle of what nobody would read.

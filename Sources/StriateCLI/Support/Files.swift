@@ -18,7 +18,9 @@ enum Files {
     }
     if mkdir(path, 0o777) != 0, !InputFile.isFolder(path) {
       throw InspectError(
-        .missing, "the folder \(path) cannot be made: \(SystemFailure.last("mkdir"))")
+        .missing,
+        "the folder \(path) cannot be made: \(SystemFailure.last("mkdir").reason); choose another "
+          + "--output-dir")
     }
   }
 

@@ -23,6 +23,7 @@ struct ImageSource {
     self.data = try data.map {
       try TestData($0, for: trained.metadata, input: trained.input).splits
     }
+    if let data = self.data { try ClassCheck.check(trained.metadata, against: data) }
   }
 
   /// The names of the classes: those in the weights' file, else those of the data.

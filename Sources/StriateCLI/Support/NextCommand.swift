@@ -19,7 +19,7 @@ enum NextCommand {
 
   private struct Arguments {
     let verb: String
-    private let words: [String]
+    let words: [String]
 
     init(_ words: [String]) {
       self.words = words
@@ -46,7 +46,10 @@ enum NextCommand {
     case let error as InspectError:
       switch error.code {
       case .missing: return error.message.contains("device") ? ["striate doctor"] : weights(line)
+      case .mismatch where error.message.contains("classes") && line["data"] != nil:
+        return ["striate data inspect \(quoted(line["data"] ?? ""))"]
       case .mismatch: return ["striate summary \(line["model"] ?? "lenet5")"]
+      case .unanswered: return []
       // A verb that is not known names those that may have been meant.
       case .usage: return error.message.contains("no verb") ? [] : ["striate help \(line.verb)"]
       }
@@ -58,6 +61,8 @@ enum NextCommand {
 
   private static func commands(for error: DataError, _ line: Arguments) -> [String] {
     switch error.code {
+    // An image of one's own is none of the data.
+    case .notFound where line.verb == "predict" && error.location.path != nil: return []
     // Of a library or a known data set the message ends with the command that gets it.
     case .notFound:
       return error.message.contains("get it") ? [] : ["striate data list", "striate doctor"]
@@ -65,8 +70,12 @@ enum NextCommand {
       return ["striate data inspect \(quoted("imagefolder:\(line["data"] ?? "")"))"]
     // A message that names the option to give says what to do already.
     case .invalidRequest:
-      return error.message.contains("--")
+      return error.message.contains("--") || error.message.contains("there is no sample")
         ? [] : ["striate data list", "striate help \(line.verb)"]
+    case .unreadable where error.message.contains("Permission denied"): return []
+    // What to do about a file is said already; and the data have no part in an image of one's own.
+    case _ where error.message.contains("data inspect") || line.verb == "predict": return []
+    case _ where line.verb == "data": return []
     default:
       return line["data"].map { ["striate data inspect \(quoted($0))", "striate doctor"] } ?? []
     }
@@ -83,9 +92,17 @@ enum NextCommand {
     }
   }
 
-  /// Weights that are not there are made by training.
+  /// Weights that are not there may be those of a run beside them, else they are made by training.
   private static func weights(_ line: Arguments) -> [String] {
-    guard line.verb == "eval" || line.verb == "predict", line["weights"] != nil else { return [] }
+    guard line.verb == "eval" || line.verb == "predict", let place = line["weights"] else {
+      return []
+    }
+    if let other = RunFolder.nearest(to: place) {
+      let words = line.words.map { word in
+        word == place ? other : word == "--weights=\(place)" ? "--weights=\(other)" : word
+      }
+      return ["striate \(words.map(quoted).joined(separator: " "))"]
+    }
     return ["striate train --recipe lenet5-fashion --output-dir runs/first"]
   }
 

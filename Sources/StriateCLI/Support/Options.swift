@@ -61,16 +61,34 @@ struct ImageOptions: ParsableArguments {
 /// Where things run.
 struct DeviceOptions: ParsableArguments {
   @Option(
-    help: "auto, cpu or reference; auto takes the best one that is there.",
+    help: "auto, cpu or reference; auto takes the best one that is there (auto).",
     completion: .list(DeviceChoice.known))
-  var device = "auto"
+  var device: String?
 
   @Option(help: "Threads of the cpu device; by default as many as there are cores.")
   var threads: Int?
 
-  /// The device.
-  func find() throws -> Device {
-    try DeviceChoice.find(device, threads: threads) { Output.warning($0) }
+  /// The device; of a run that is resumed the one that it was begun on, unless another one is named.
+  func find(resuming run: RunRecord? = nil) throws -> Device {
+    let name = device ?? run?.device ?? "auto"
+    let found: Device
+    do {
+      found = try DeviceChoice.find(
+        name, threads: threads ?? (name == run?.device ? run?.threads : nil)
+      ) { Output.warning($0) }
+    } catch let error as InspectError where device == nil && run?.device != nil {
+      throw InspectError(
+        error.code,
+        "\(error.message); the run was begun on \(name): --device auto goes on with what is there, and "
+          + "its end may then differ in the last bits", cause: error)
+    }
+    if let threads, threads != found.threads {
+      let most = found.id == "cpu" ? ", at most 4 for each of the processor's cores" : ""
+      Output.warning(
+        "--threads \(threads): \(found.id) takes \(Numbers.counted(found.threads, "thread"))\(most)"
+      )
+    }
+    return found
   }
 }
 

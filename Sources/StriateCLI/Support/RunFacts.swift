@@ -28,16 +28,19 @@ enum RunFacts {
         ("layers", "\(summary.rows.count)"),
       ]
     }
+    var samples: [(name: String, value: String)] = [
+      ("training samples", Numbers.grouped(data.train.count))
+    ]
+    samples.append(
+      (data.isHeldOut ? "held-out samples" : "test samples", Numbers.grouped(data.test.count)))
+    if let final = data.final { samples.append(("test samples", Numbers.grouped(final.count))) }
     return [
       SummaryPage.Facts("Command", [("command", command), ("version", "striate \(version)")]),
       SummaryPage.Facts("Network", network),
       SummaryPage.Facts(
         "Data",
-        [
-          ("data", data.name), ("training samples", Numbers.grouped(data.train.count)),
-          ("test samples", Numbers.grouped(data.test.count)),
-          ("classes", data.train.classNames.joined(separator: ", ")),
-        ]),
+        [(name: "data", value: data.name)] + samples
+          + [(name: "classes", value: data.train.classNames.joined(separator: ", "))]),
       SummaryPage.Facts(
         "Machine",
         [

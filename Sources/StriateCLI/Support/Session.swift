@@ -13,7 +13,8 @@ enum Session {
     static let usage: Int32 = 2
   }
 
-  static func run(_ arguments: [String]) -> Int32 {
+  static func run(_ words: [String]) -> Int32 {
+    let arguments = joined(words)
     do {
       if let page = try help(arguments) {
         try Output.result(page)
@@ -38,6 +39,22 @@ enum Session {
       return verb == "examples" ? try pages.allExamples() : try pages.page(verb)
     default: return nil
     }
+  }
+
+  /// The words with negative numbers joined to the options before them, `--lr -1` as `--lr=-1`: the parser
+  /// would take them for options of their own.
+  private static func joined(_ words: [String]) -> [String] {
+    var result: [String] = []
+    for word in words {
+      if let last = result.last, last.hasPrefix("--"), last.count > 2, !last.contains("="),
+        word.hasPrefix("-"), Double(word) != nil
+      {
+        result[result.count - 1] = "\(last)=\(word)"
+      } else {
+        result.append(word)
+      }
+    }
+    return result
   }
 
   private static var verbs: [String] {
@@ -69,7 +86,8 @@ enum Session {
       }
     }
     let help = verbs.contains(verb) && verb != "help" ? "striate help \(verb)" : "striate --help"
-    var message = Failure.oneLine(StriateCommand.message(for: error))
+    let said = StriateCommand.message(for: error)
+    var message = Failure.oneLine(BadValue(said)?.message(arguments) ?? said)
     if message.hasSuffix(".") { message.removeLast() }
     Output.error("\(message); see '\(help)'")
     return Code.usage

@@ -9,8 +9,6 @@ struct TrainReport {
   let folder: String
   let parameters: Int
   var samples: String?
-  /// The best weights on test samples that took no part in choosing them.
-  var final: Evaluation?
 
   /// The result as the command line's contract has it.
   var json: JSON {
@@ -26,9 +24,11 @@ struct TrainReport {
       "weights": JSON(result.weights), "output_dir": JSON(folder),
       "samples": samples.map { JSON($0) } ?? nil, "parameters": JSON(parameters),
       "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
-      "outcome": JSON(outcome), "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
+      "tested_step": result.testStep.map { JSON($0) } ?? nil, "outcome": JSON(outcome),
+      "stopped": JSON(result.outcome == .interrupted),
+      "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
     ]
-    if let final {
+    if let final = result.final {
       members["final_acc1"] = JSON(100 * final.accuracy)
       members["final_loss"] = JSON(final.loss)
     }
@@ -47,17 +47,24 @@ struct TrainReport {
   var text: String {
     var lines = [("model", "\(entry.id), \(Numbers.grouped(parameters)) parameters")]
     if let test = result.test {
-      let what = data.final == nil ? "test" : "held-out"
+      let what = data.isHeldOut ? "held-out" : "test"
+      // The newest weights may be some steps past the newest test.
+      let when = result.testStep.map { $0 == result.steps ? "" : ", after step \($0)" } ?? ""
       lines.append(
-        ("\(what) accuracy", "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))"))
+        (
+          "\(what) accuracy",
+          "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))\(when)"
+        ))
       lines.append(("\(what) loss", Numbers.fixed(test.loss, 4)))
     }
-    if let final {
+    if let final = result.final {
       let share = Numbers.percent(final.accuracy)
-      lines.append(("test accuracy", "\(share) of \(Numbers.grouped(final.images)), best weights"))
+      let count = Numbers.grouped(data.final?.count ?? 0)
+      lines.append(
+        ("test accuracy", "\(share) of \(count), by the best weights (step \(final.step))"))
     }
     lines += [
-      ("epochs", "\(result.epochs)"),
+      ("epochs", "\(result.epochs)"), ("steps", Numbers.grouped(result.steps)),
       ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
       ("seconds", Numbers.fixed(result.seconds, 1)), ("device", device.backend.summary),
       ("saved in", folder), ("weights", result.weights),

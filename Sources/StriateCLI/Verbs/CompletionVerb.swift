@@ -22,6 +22,7 @@ struct CompletionVerb: ParsableCommand {
       case .zsh: .zsh
       case .fish: .fish
       }
-    try Output.result(StriateCommand.completionScript(for: kind))
+    let script = StriateCommand.completionScript(for: kind)
+    try Output.result(shell == .bash ? BashCompletion(script).text : script)
   }
 }

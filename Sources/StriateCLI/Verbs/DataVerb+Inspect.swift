@@ -25,6 +25,7 @@ struct DataInspectVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if let sheet { try OutputName.check(sheet, "--sheet", ending: ".png", kind: "a PNG image") }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads must be from 1 to 256, found \(threads)")
     }
@@ -45,7 +46,9 @@ struct DataInspectVerb: ParsableCommand {
     let found = splits.map { name, split in
       output.note("decoding \(Numbers.grouped(split.count)) images of the \(name) split")
       let statistics = ImageStatistics(split, findsDuplicates: duplicates, threads: threads)
-      return SplitReport(name: name, dataset: split, statistics: statistics)
+      return SplitReport(
+        name: name, dataset: split, statistics: statistics,
+        isOfPhotographs: source.isOfPhotographs)
     }
     if let sheet { try AtomicFile.write(contactSheet(images.train), to: sheet) }
     let json: JSON = [
@@ -78,6 +81,7 @@ private struct SplitReport {
   var name: String
   var dataset: any ImageDataset
   var statistics: ImageStatistics
+  var isOfPhotographs: Bool
 
   /// Files that were left out when the data were opened, and images that broke later.
   var broken: [BadFile] { dataset.badFiles + statistics.broken }
@@ -100,6 +104,17 @@ private struct SplitReport {
     ]
   }
 
+  /// What a training normalises by, where that is not what was measured.
+  private var normalization: [(String, String)] {
+    guard isOfPhotographs, name == "train" else { return [] }
+    return [
+      (
+        "",
+        "as measured here; a training uses ImageNet's mean and std unless --mean measured is given"
+      )
+    ]
+  }
+
   var text: String {
     func range(_ range: ImageStatistics.Range) -> String {
       range.min == range.max
@@ -108,12 +123,12 @@ private struct SplitReport {
     func values(_ values: [Double]) -> String {
       values.map { Numbers.fixed($0, 4) }.joined(separator: ", ")
     }
-    let pairs = TextTable.pairs([
-      (name, "\(Numbers.grouped(statistics.count)) images"), ("width", range(statistics.width)),
-      ("height", range(statistics.height)), ("channels", "\(statistics.channels)"),
-      ("mean", values(statistics.mean)), ("std", values(statistics.std)),
-      ("broken", "\(broken.count)"),
-    ])
+    let pairs = TextTable.pairs(
+      [
+        (name, "\(Numbers.grouped(statistics.count)) images"), ("width", range(statistics.width)),
+        ("height", range(statistics.height)), ("channels", "\(statistics.channels)"),
+        ("mean", values(statistics.mean)), ("std", values(statistics.std)),
+      ] + normalization + [("broken", "\(broken.count)")])
     var table = TextTable([("class", .left), ("images", .right)])
     for (label, count) in statistics.classCounts.enumerated() {
       let names = dataset.classNames

@@ -61,6 +61,7 @@ struct EvalVerb: ParsableCommand {
     let trained = try TrainedModel(
       model, weights: weights, classes: classes, input: splits.test.inputShape)
     for line in splits.notes { Output.warning(line) }
+    try ClassCheck.check(trained.metadata, against: splits)
     if test.isWhole {
       output.note(
         "\(splits.name) has no test split: all of it is tested on; --val-split F takes the part that "
@@ -81,14 +82,16 @@ struct EvalVerb: ParsableCommand {
     json["weights"] = JSON(trained.path)
     json["data"] = JSON(splits.name)
     json["device"] = JSON(device.id)
-    try output.show(.object(json), text: text(result, trained))
+    try output.show(.object(json), text: text(result, trained, isHeldOut: splits.isHeldOut))
   }
 
   private func threads(_ data: DataSplits) -> Int {
     data.preprocessing == nil ? 1 : CPUBackend.availableCores
   }
 
-  private func text(_ result: Evaluation, _ trained: TrainedModel) -> String {
+  private func text(
+    _ result: Evaluation, _ trained: TrainedModel, isHeldOut: Bool
+  ) -> String {
     var table = TextTable(
       [
         ("class", .left), ("images", .right), ("correct", .right), ("precision", .right),
@@ -103,7 +106,8 @@ struct EvalVerb: ParsableCommand {
     }
     let macro = result.confusion.average(.macro)
     let sums = TextTable.pairs([
-      ("weights", trained.path), ("test accuracy", Numbers.percent(result.accuracy)),
+      ("weights", trained.path),
+      (isHeldOut ? "held-out accuracy" : "test accuracy", Numbers.percent(result.accuracy)),
       ("among first 5", Numbers.percent(result.topFive)),
       ("loss", Numbers.fixed(result.loss, 4)), ("mean F1", Numbers.fixed(macro.f1, 4)),
       ("mean AUROC", area(result.auroc)), ("mean AUPRC", area(result.auprc)),

@@ -27,7 +27,9 @@ struct ExplainGraphVerb: ParsableCommand {
   @Option(name: [.customLong("batch"), .customLong("batch-size")], help: "Images at once.")
   var batch = 2
 
-  @Option(name: [.customLong("output"), .short], help: "The SVG file.")
+  @Option(
+    name: [.customLong("output"), .short], help: "The SVG file.",
+    completion: .file(extensions: ["svg"]))
   var file: String
 
   @OptionGroup var shape: ShapeOptions
@@ -35,6 +37,7 @@ struct ExplainGraphVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try OutputName.check(file, "--output", ending: ".svg", kind: "an SVG picture")
     guard (1...1 << 30).contains(batch) else {
       throw ValidationError("--batch must be from 1 to \(1 << 30), found \(batch)")
     }

@@ -5,8 +5,8 @@ struct PredictVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "What a trained network sees in images.",
     discussion: """
-      An image is a PNG or JPEG file, prepared as the images were that the network learned from, \
-      or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2. \
+      An image is a PNG or JPEG file, prepared as the images were that the network learned from; of a \
+      folder, all such files in it; or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2. \
       Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
       """)
 
@@ -36,7 +36,9 @@ struct PredictVerb: ParsableCommand {
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Argument(help: "PNG or JPEG files, or samples as idx:FOLDER#PREFIX:INDEX.")
+  @Argument(
+    help: "PNG or JPEG files, folders of them, or samples as idx:FOLDER#PREFIX:INDEX.",
+    completion: .file())
   var images: [String] = []
 
   func validate() throws {
@@ -51,8 +53,13 @@ struct PredictVerb: ParsableCommand {
     let trained = try TrainedModel(
       model, weights: weights, classes: shape.classes, input: shape.input?.shape)
     var source = try ImageSource(trained, data: data, invert: invert)
-    let inputs =
-      try images.map { try source.image($0) } + (try samples().map { try source.sample($0) })
+    let numbers = try samples()
+    var (inputs, faults) = try read(&source)
+    inputs += try numbers.map { try source.sample($0) }
+    if inputs.isEmpty, let first = faults.first {
+      for (_, fault) in faults.dropFirst() { Output.warning(Failure.line(fault)) }
+      throw first.error
+    }
     let device = try device.find()
     let classifier = try Classifier(
       trained.model, weights: trained.weights, input: trained.input, on: device)
@@ -64,6 +71,42 @@ struct PredictVerb: ParsableCommand {
     try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
       text: texts.joined(separator: "\n"))
+    if faults.isEmpty { return }
+    for (_, fault) in faults.dropLast() { Output.warning(Failure.line(fault)) }
+    if let (name, fault) = faults.last {
+      let place = Failure.line(fault).contains(name) ? "" : "\(name): "
+      throw InspectError(
+        .unanswered,
+        "\(faults.count) of \(Numbers.counted(inputs.count + faults.count, "image")) could not be answered: "
+          + "\(place)\(Failure.line(fault))", cause: fault)
+    }
+  }
+
+  /// The image files, and those that cannot be read with what is wrong with them.
+  private func read(
+    _ source: inout ImageSource
+  ) throws -> (images: [ImageSource.Entry], faults: [(name: String, error: any Error)]) {
+    var files: [String] = []
+    for name in images {
+      guard InputFile.isFolder(name) else {
+        files.append(name)
+        continue
+      }
+      let inside = try ImageFormat.files(in: name)
+      guard !inside.isEmpty else {
+        throw DataError(
+          .notFound,
+          "the folder holds no PNG or JPEG file; give the files, or the folder that they are in",
+          path: name)
+      }
+      files += inside
+    }
+    var read: [ImageSource.Entry] = []
+    var faults: [(name: String, error: any Error)] = []
+    for name in files {
+      do { read.append(try source.image(name)) } catch { faults.append((name, error)) }
+    }
+    return (read, faults)
   }
 
   private func samples() throws -> [Int] {

@@ -18,8 +18,8 @@ struct ProfileVerb: ParsableCommand {
   @Option(name: [.customLong("batch"), .customLong("batch-size")], help: "Images a step.")
   var batch = 128
 
-  @Option(help: "Timed steps.")
-  var `repeat` = 20
+  @Option(help: "Timed steps, and as many timed inside (20, fewer where a step is long).")
+  var `repeat`: Int?
 
   @Option(help: "Put kernels together by op or layer, or show each kernel.")
   var by = Profile.Grouping.op
@@ -36,7 +36,7 @@ struct ProfileVerb: ParsableCommand {
 
   func validate() throws {
     for (name, value, most) in [
-      ("--batch", batch, 1 << 30), ("--repeat", self.repeat, 10_000),
+      ("--batch", batch, 1 << 30), ("--repeat", self.repeat ?? 1, 10_000),
     ] where !(1...most).contains(value) {
       throw ValidationError("\(name) must be from 1 to \(most), found \(value)")
     }
@@ -50,7 +50,9 @@ struct ProfileVerb: ParsableCommand {
     let subject = ModelSubject(
       entry.model(classes: shape.classes, input: input), named: entry.id, input: input,
       batch: batch)
-    let profile = try Profile(subject, mode, repeats: self.repeat, seed: seed, on: device)
+    let progress = StepProgress(output)
+    let profile = try Profile(
+      subject, mode, repeats: self.repeat, seed: seed, on: device, progress: progress.show)
     if let trace { try AtomicFile.write(profile.trace.text(), to: trace) }
     var json = profile.json(by: by).object ?? JSONObject()
     json["batch"] = JSON(batch)

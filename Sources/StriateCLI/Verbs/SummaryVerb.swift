@@ -38,6 +38,6 @@ struct SummaryVerb: ParsableCommand {
     let summary = try ModelSummary(
       entry.model(classes: shape.classes, input: input), named: model, input: input,
       batch: batch, depth: depth, on: device.find())
-    try output.show(summary.json, text: summary.text)
+    try output.show(summary.json, text: summary.text(columns: TerminalStyle.output.columns))
   }
 }

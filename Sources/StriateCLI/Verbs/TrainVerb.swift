@@ -7,7 +7,8 @@ struct TrainVerb: ParsableCommand {
     discussion: """
       Writes a run folder with config.json, metrics.jsonl and checkpoints; 'last' and 'best' point at \
       two of them. A stopped or killed run goes on with --resume FOLDER, which needs no other option \
-      and ends with the same bytes. Ctrl-C saves and ends.
+      and ends with the same bytes. Ctrl-C and SIGTERM save and end, with exit status 0; 'stopped' of \
+      --json is then true.
       """)
 
   @OptionGroup(title: "Settings") var settings: TrainingOptions
@@ -60,8 +61,8 @@ struct TrainVerb: ParsableCommand {
       splits = made
       return made
     }
-    let former = try resume.flatMap { try Self.formerConfig($0) }
-    var config = try settings.config(resuming: former, in: resume) { config in
+    let former = try resume.flatMap { try Self.former($0) }
+    var config = try settings.config(resuming: former?.config, in: resume) { config in
       let size = max(config.batchSize, 1)
       let batches = (try loaded(images.applied(to: config)).train.count + size - 1) / size
       let parts = max(config.accumulation, 1)
@@ -74,28 +75,38 @@ struct TrainVerb: ParsableCommand {
       resume ?? outputDir ?? "runs/\(Files.timestamp())_\(config.model)")
     try checkFolder(folder)
     let data = try loaded(config)
+    let classes = try classCount(entry, data, folder, former?.record.classes)
+    let device = try device.find(resuming: former?.record)
     if let preprocessing = data.preprocessing {
+      let isImageNets =
+        try config.preparation.normalization == nil && DataSource.parse(config.data).isOfPhotographs
       config.preparation = config.preparation.resolved(preprocessing)
+      output.note(
+        "images as \(preprocessing.summary)"
+          + (isImageNets ? " (ImageNet's; --mean measured takes the data's own)" : "")
+          + "; augmentation \(config.augmentation)")
     }
-    let model = entry.model(
-      classes: try classCount(entry, data, folder), input: data.train.inputShape)
-    try train(model, entry, data, config, folder, on: device.find())
+    let model = entry.model(classes: classes, input: data.train.inputShape)
+    let record = RunRecord(device: device, classes: classes)
+    do {
+      try train(model, entry, data, config, folder, record, on: device)
+    } catch {
+      throw TrainingFault.advised(error, config, data, folder)
+    }
   }
 
-  /// The settings of the run in a folder; nil where there is none.
-  private static func formerConfig(_ folder: String) throws -> TrainingConfig? {
+  /// The settings of the run in a folder, and what it was begun with; nil where there is none.
+  private static func former(
+    _ folder: String
+  ) throws -> (config: TrainingConfig, record: RunRecord)? {
     let path = RunFolder(folder).configPath
     guard InputFile.exists(path) else { return nil }
     do {
-      return try TrainingConfig(JSON(path: path))
+      let json = try JSON(path: path)
+      return (try TrainingConfig(json), RunRecord(json))
     } catch let error as TrainingError {
       throw TrainingError(.damaged, "\(path): \(error)", cause: error)
     }
-  }
-
-  /// The best checkpoint's weights, as measured on what was held out; else the last ones.
-  private func bestWeights(_ folder: RunFolder, _ result: TrainingResult) -> String {
-    (try? TrainedModel.locate(folder.path)) ?? result.weights
   }
 
   /// Refuses an existing folder before anything is loaded.
@@ -109,7 +120,7 @@ struct TrainVerb: ParsableCommand {
   }
 
   private func classCount(
-    _ entry: CatalogEntry, _ data: DataSplits, _ folder: RunFolder
+    _ entry: CatalogEntry, _ data: DataSplits, _ folder: RunFolder, _ former: Int?
   ) throws -> Int {
     let found = data.train.classNames.count
     if let classes {
@@ -119,6 +130,7 @@ struct TrainVerb: ParsableCommand {
       }
       return classes
     }
+    if let former, former >= found { return former }
     if resume != nil, let step = folder.steps.last,
       let trained = try? TrainedModel(
         entry.id, weights: folder.checkpointPath(step), input: data.train.inputShape)
@@ -140,13 +152,15 @@ struct TrainVerb: ParsableCommand {
 
   private func train(
     _ model: some Layer, _ entry: CatalogEntry, _ data: DataSplits, _ config: TrainingConfig,
-    _ folder: RunFolder, on device: Device
+    _ folder: RunFolder, _ record: RunRecord, on device: Device
   ) throws {
     let progress = ProgressLine()
     var options = Trainer.Options()
     options.loaderThreads = images.workers(for: data)
     options.checkpointEvery = checkpointEvery
     options.observesAnswers = true
+    options.record = record.members
+    options.environment["threads"] = "\(device.threads)"
     let board = TensorBoardLog(folder, config: config, data: data)
     let page = SummaryPage(folder, facts: RunFacts.all(model, entry, data, on: device))
     options.observe = { event in
@@ -156,12 +170,9 @@ struct TrainVerb: ParsableCommand {
       if !output.quiet { progress.show(event) }
     }
     output.note(
-      "training \(entry.id) on \(data.name): \(data.train.count) images, \(config.epochs) epochs, "
-        + "on \(device.id) (\(device.backend.summary))")
+      "training \(entry.id) on \(data.name): \(Numbers.counted(data.train.count, "image")), "
+        + "\(Numbers.counted(config.epochs, "epoch")), on \(device.id) (\(device.backend.summary))")
     for line in data.notes { Output.warning(line) }
-    if let preprocessing = data.preprocessing {
-      output.note("images as \(preprocessing.summary); augmentation \(config.augmentation)")
-    }
     if let final = data.final {
       output.note(
         "measured on \(data.test.count) held-out images; the \(final.count) test images wait for the end"
@@ -184,17 +195,14 @@ struct TrainVerb: ParsableCommand {
       parameters: Naming(model).parameters.filter { $0.parameter.role == .weight }.reduce(0) {
         $0 + $1.parameter.type.shape.count
       })
-    if let final = data.final, result.outcome == .finished {
-      report.final = try Evaluation(
-        model, weights: Safetensors.read(bestWeights(folder, result)).tensors, data: final,
-        classNames: final.classNames, threads: options.loaderThreads, on: device)
-    }
     if samples > 0, result.outcome == .finished, data.test.count > 0 {
       let sheet = try SampleSheet(
         model, weights: result.weights, data: data, count: samples, on: device)
       let path = "\(folder.path)/samples.png"
       try AtomicFile.write(sheet.png(), to: path)
       report.samples = path
+      // The page links the sheet.
+      try page.write()
       if !output.json, !output.quiet { try Output.result(sheet.terminal(shown.style) + "\n") }
     }
     if !output.json, !output.quiet, let curves = try? RunCurves(log: folder.metricsPath) {

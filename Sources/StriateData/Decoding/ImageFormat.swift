@@ -56,6 +56,17 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
     "avif", "jxl", "jp2", "psd", "ppm", "pgm", "pbm",
   ]
 
+  /// The files of a folder, not of those inside, whose names are those of JPEG or PNG images, in their order.
+  ///
+  /// - Throws: `DataError` where the folder cannot be read.
+  package static func files(in folder: String) throws(DataError) -> [String] {
+    let names = try Folder(folder).files.filter { name in
+      let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() }
+      return ["jpg", "jpeg", "jpe", "jfif", "png"].contains(ending)
+    }
+    return names.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+  }
+
   /// Whether a file of this name should be an image.
   static func isNamedAsImage(_ name: String) -> Bool {
     guard let point = name.lastIndex(of: ".") else { return false }

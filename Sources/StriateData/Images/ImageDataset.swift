@@ -40,8 +40,9 @@ extension ImageDataset {
 
 /// What is done with files that should be images and cannot be read as such.
 public enum BadFiles: String, Sendable, Hashable, CaseIterable {
-  /// The data are refused. What the first bytes of a file tell is checked when the data are opened, so
-  /// that all such files are named at once; damage further in is an error when the image is decoded.
+  /// The data are refused. What the first and last bytes of a file tell is checked when the data are
+  /// opened, so that all such files, those cut off among them, are named at once; damage further in is an
+  /// error when the image is decoded.
   case fail
   /// They are left out, named and counted. Every file is decoded once when the data are opened: which
   /// samples there are is then a function of the files alone, and a resumed run meets the same ones.

@@ -55,6 +55,7 @@ extension DataSource {
     let parts = try Holdout(
       Array(0..<train.count), labels: labels, share: share, seed: request.seed)
     splits.final = splits.test
+    splits.isHeldOut = true
     splits.train = try Subset(train, indices: parts.training)
     splits.test = try Subset(train, indices: parts.validation)
     return splits
@@ -88,6 +89,7 @@ extension DataSource {
     splits.preprocessing = preprocessing
     splits.isOneSplit = held == nil && final == nil
     splits.final = held == nil ? nil : final
+    splits.isHeldOut = held != nil
     splits.notes = notes(train) + (test.map(notes) ?? [])
     return splits
   }
@@ -116,7 +118,8 @@ extension DataSource {
     guard limit <= count else {
       throw DataError(
         .invalidRequest,
-        "\(self): the training split has \(count) samples, fewer than \(limit)")
+        "\(self): the training split has \(count) samples, fewer than \(limit); leave '@\(limit)' out to "
+          + "take all, as --data \(DataSource(kind))")
     }
     let order = SampleOrder.shuffled(count, by: RandomStream(seed: 0, "subset"))
     return Array(order.prefix(limit))

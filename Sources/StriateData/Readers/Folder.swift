@@ -23,9 +23,12 @@ struct Folder {
   init(_ path: String) throws(DataError) {
     guard let stream = opendir(path) else {
       let failure = SystemFailure.last("opendir")
+      if failure.number == ENOENT { throw Folder.missing(path, failure) }
       throw DataError(
-        failure.number == ENOENT || failure.number == ENOTDIR ? .notFound : .unreadable,
-        "the folder cannot be read: \(failure.reason)", path: path, cause: failure)
+        failure.number == ENOTDIR ? .notFound : .unreadable,
+        failure.number == ENOTDIR
+          ? "is a file; a folder is expected here" : "the folder cannot be read: \(failure.reason)",
+        path: path, cause: failure)
     }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
@@ -40,6 +43,18 @@ struct Folder {
     files.sort(by: Folder.precedes)
     folders.sort(by: Folder.precedes)
     unreadable.sort(by: Folder.precedes)
+  }
+
+  /// The error of a folder that is not there, with those beside it that may have been meant.
+  private static func missing(_ path: String, _ failure: SystemFailure) -> DataError {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let name = parts.last.map(String.init) ?? ""
+    let above = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+    let beside = (try? Folder(above.isEmpty ? "/" : above))?.folders ?? []
+    let close = name.isEmpty ? [] : NearMiss.suggestions(for: name, among: beside)
+    let places = close.map { parts.count > 1 ? "\(above)/\($0)" : $0 }
+    let hint = places.isEmpty ? "" : "; did you mean \(places.joined(separator: ", "))?"
+    return DataError(.notFound, "there is no such folder\(hint)", path: path, cause: failure)
   }
 
   /// The order of code points, as Python sorts; Swift's own would depend on its Unicode tables.

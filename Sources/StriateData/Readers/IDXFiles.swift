@@ -83,7 +83,8 @@ extension DataSource {
     guard limit <= train.count else {
       throw DataError(
         .invalidRequest,
-        "\(self): the training split has \(train.count) samples, fewer than \(limit)")
+        "\(self): the training split has \(train.count) samples, fewer than \(limit); leave '@\(limit)' out to "
+          + "take all, as --data \(DataSource(kind))")
     }
     let order = SampleOrder.shuffled(train.count, by: RandomStream(seed: 0, "subset"))
     return try Subset(train, indices: Array(order.prefix(limit)))

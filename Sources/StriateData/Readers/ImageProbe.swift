@@ -26,7 +26,11 @@ enum ImageProbe {
       let format = ImageFormat.detect(head)
       if !isNamed, format?.isDecoded != true { return .other }
       _ = try Image.format(of: head)
-      if !decodes { return try header(file, head) }
+      if !decodes {
+        let verdict = try header(file, head)
+        if verdict != .image { return verdict }
+        if try hasEnd(file, at: 0, count: file.count) { return .image }
+      }
       let bytes = try DataError.imageBytes(of: file, at: 0, count: file.count)
       _ = try Image(encoded: bytes, decoding: ImageDecoding(minimum: 1, orients: false))
       return .image
@@ -41,11 +45,14 @@ enum ImageProbe {
       let bytes = try DataError.imageBytes(
         of: file, at: offset, count: decodes ? count : min(count, 4096))
       _ = try Image.format(of: bytes)
-      if decodes {
-        _ = try Image(encoded: bytes, decoding: ImageDecoding(minimum: 1, orients: false))
-      } else if let size = size(bytes) {
+      if !decodes, let size = size(bytes) {
         try Image.checkDecoded(width: size.width, height: size.height)
       }
+      if !decodes, try hasEnd(file, at: offset, count: count) { return .image }
+      let whole =
+        bytes.count == count
+        ? bytes : try DataError.imageBytes(of: file, at: offset, count: count)
+      _ = try Image(encoded: whole, decoding: ImageDecoding(minimum: 1, orients: false))
       return .image
     } catch {
       return .bad(error.message)
@@ -61,6 +68,19 @@ enum ImageProbe {
     }
     if let found { try Image.checkDecoded(width: found.width, height: found.height) }
     return .image
+  }
+
+  /// Whether what ends a JPEG or PNG image is near the end of its bytes; without it decoding tells.
+  private static func hasEnd(
+    _ file: InputFile, at offset: Int, count: Int
+  ) throws(DataError) -> Bool {
+    let length = min(count, 4096)
+    let tail = try DataError.imageBytes(of: file, at: offset + count - length, count: length)
+    func ends(with mark: [UInt8]) -> Bool {
+      guard tail.count >= mark.count else { return false }
+      return (0...(tail.count - mark.count)).contains { tail[$0...].starts(with: mark) }
+    }
+    return ends(with: [0xFF, 0xD9]) || ends(with: Array("IEND".utf8))
   }
 
   /// The extents that the beginning of a JPEG or PNG file announces.

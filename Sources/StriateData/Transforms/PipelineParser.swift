@@ -103,11 +103,17 @@ extension Pipeline {
         scale: try given.range("scale", 0.01...100, 1...1),
         shear: try given.spread("shear", 89, 0...0), try given.style())
     case "color-jitter":
-      let all = try given.number("strength", 0...10, 0)
+      guard !given.call.arguments.isEmpty else {
+        throw given.fault(
+          "strength",
+          "nothing is changed without a strength up to 2, as color-jitter(0.4), or brightness=, contrast=, "
+            + "saturation=, hue=,")
+      }
+      let all = try given.number("strength", 0...2, 0)
       return ColorJitter(
-        brightness: try given.number("brightness", 0...10, all),
-        contrast: try given.number("contrast", 0...10, all),
-        saturation: try given.number("saturation", 0...10, all),
+        brightness: try given.number("brightness", 0...2, all),
+        contrast: try given.number("contrast", 0...2, all),
+        saturation: try given.number("saturation", 0...2, all),
         hue: try given.number("hue", 0...0.5, 0))
     case "lighting": return Lighting(try given.number("std", 0...10, 0.1))
     case "randaugment":

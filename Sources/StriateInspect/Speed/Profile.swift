@@ -52,35 +52,51 @@ public struct Profile: Sendable {
   /// Runs and times a model.
   ///
   /// - Parameters:
-  ///   - repeats: steps that run whole, and as many again whose kernels are timed.
-  ///   - warmup: steps before them.
+  ///   - repeats: steps that run whole, and as many again whose kernels are timed; nil for 20, and for fewer
+  ///     where they would take more than half a minute together, but at least 3.
+  ///   - warmup: steps before them; where the number of steps is open, one where a step is long.
   ///   - seed: of weights and inputs.
+  ///   - progress: told how many steps of how many were made, and the seconds of one; of 0 steps before the
+  ///     first.
   /// - Throws: `InspectError` for numbers that make no sense, `TraceError` with every fault of the model, or
   ///   the device's error.
   public init(
-    _ subject: ModelSubject, _ mode: ModelSubject.Mode, repeats: Int = 20, warmup: Int = 3,
-    seed: UInt64 = 0, on device: Device
+    _ subject: ModelSubject, _ mode: ModelSubject.Mode, repeats: Int? = nil, warmup: Int = 3,
+    seed: UInt64 = 0, on device: Device,
+    progress: (_ made: Int, _ of: Int, _ seconds: Double) -> Void = { _, _, _ in }
   ) throws {
-    guard (1...10_000).contains(repeats), (0...10_000).contains(warmup) else {
+    guard (1...10_000).contains(repeats ?? 1), (0...10_000).contains(warmup) else {
       throw InspectError(
-        .usage, "repeat must be from 1 to 10000 and warm-up from 0, found \(repeats) and \(warmup)")
+        .usage,
+        "repeat must be from 1 to 10000 and warm-up from 0, found \(repeats ?? 1) and "
+          + "\(warmup)")
     }
     let program = try subject.program(mode, on: device)
     let fed = try ProgramFeed(program, seed: seed)
     let clock = ContinuousClock()
-    for _ in 0..<warmup { try fed.run() }
+    var seconds = 0.0
+    // A step of many seconds has nothing left to warm up after its first run.
+    for run in 0..<warmup where run == 0 || repeats != nil || seconds < 1 {
+      let start = clock.now
+      try fed.run()
+      seconds = (clock.now - start).milliseconds / 1e3
+    }
+    let count = repeats ?? (seconds * 40 > 30 ? max(Int(15 / seconds), 3) : 20)
+    progress(0, 2 * count, seconds)
     var whole: [Double] = []
-    for _ in 0..<repeats {
+    for run in 0..<count {
       let start = clock.now
       try fed.run()
       whole.append((clock.now - start).milliseconds)
+      progress(run + 1, 2 * count, whole[run] / 1e3)
     }
     var steps: [Step] = []
     var times: [[KernelTime]] = []
-    for _ in 0..<repeats {
+    for run in 0..<count {
       let start = clock.now
       times.append(try fed.profile())
       steps.append(Step(start: start, end: clock.now))
+      progress(count + run + 1, 2 * count, (clock.now - start).milliseconds / 1e3)
     }
     let graph = program.graph
     let report = program.executable.report

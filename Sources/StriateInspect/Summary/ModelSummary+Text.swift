@@ -22,14 +22,21 @@ extension ModelSummary {
   }
 
   /// The summary as a table of at most 80 columns.
-  public var text: String { "\(table)\n\n\(TextTable.pairs(sums))" }
+  public var text: String { "\(table(80))\n\n\(TextTable.pairs(sums))" }
 
-  private var table: String {
-    var table = TextTable(
-      [
-        ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
-        ("MACs", .right), ("sees", .right), ("activation", .right),
-      ], columns: 80, shortening: [1, 0])
+  /// The summary in lines of at most so many columns, where that leaves names and kinds their beginnings.
+  public func text(columns: Int) -> String {
+    "\(table(columns))\n\n\(TextTable.pairs(sums, columns: columns))"
+  }
+
+  private func table(_ columns: Int) -> String {
+    let titles: [(title: String, side: TextTable.Side)] = [
+      ("layer", .left), ("kind", .left), ("output", .left), ("parameters", .right),
+      ("MACs", .right), ("sees", .right), ("activation", .right),
+    ]
+    // Where there is little room the least important columns go.
+    let shown = columns < 66 ? titles.dropLast(2) : titles[...]
+    var table = TextTable(Array(shown), columns: columns, shortening: [1, 0])
     for row in rows {
       let more = row.outputs.count > 1 ? " +\(row.outputs.count - 1)" : ""
       table.add([

@@ -12,7 +12,14 @@ import StriateFormats
 /// One line of `metrics.jsonl`.
 public struct MetricsLine: Sendable, Hashable {
   /// The samples that were measured.
-  public enum Split: String, Sendable, Hashable { case train, test }
+  public enum Split: String, Sendable, Hashable {
+    /// Those that were learned from.
+    case train
+    /// Those held out of the training split to measure on.
+    case val
+    /// Those of the data's own test split.
+    case test
+  }
 
   /// Steps made.
   public var step: Int
@@ -55,12 +62,24 @@ public struct MetricsLine: Sendable, Hashable {
 final class MetricsLog {
   private let path: String
   private let descriptor: Int32
+  /// The final test that was kept.
+  let final: FinalTest?
 
-  /// Opens the log; lines after the step, and a line that was cut off, are taken away first.
-  init(_ path: String, keepingThrough step: Int?) throws(TrainingError) {
+  /// Which lines of a log that is there are kept.
+  struct Kept {
+    /// The step through which they are; nil for none.
+    var step: Int?
+    /// Whether tests come once, at the end of the run, so that no other line of theirs is kept.
+    var testsOnce = false
+    /// The step of the weights whose final test is kept; nil where the run is not at its end.
+    var final: Int?
+  }
+
+  /// Opens the log; lines that are not kept, and a line that was cut off, are taken away first.
+  init(_ path: String, keeping kept: Kept) throws(TrainingError) {
     self.path = path
     do {
-      try MetricsLog.cut(path, after: step)
+      final = try MetricsLog.cut(path, kept)
       descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
       if descriptor < 0 { throw SystemFailure.last("open") }
     } catch {
@@ -70,16 +89,25 @@ final class MetricsLog {
 
   deinit { _ = close(descriptor) }
 
-  private static func cut(_ path: String, after step: Int?) throws {
-    guard InputFile.exists(path) else { return }
+  private static func cut(_ path: String, _ wanted: Kept) throws -> FinalTest? {
+    guard InputFile.exists(path) else { return nil }
     let text = String(decoding: try InputFile.contents(path), as: UTF8.self)
+    var final: FinalTest?
     let kept = text.split(separator: "\n").filter { line in
-      guard let step, let found = try? JSON(parsing: String(line))["step"]?.int else {
-        return false
+      guard let last = wanted.step, let json = try? JSON(parsing: String(line)),
+        let step = json["step"]?.int, step <= last
+      else { return false }
+      guard wanted.testsOnce, json["split"]?.string == MetricsLine.Split.test.rawValue else {
+        return true
       }
-      return found <= step
+      guard step == wanted.final, final == nil, let loss = json["loss"]?.double,
+        let share = json["acc1"]?.double
+      else { return false }
+      final = FinalTest(step: step, loss: loss, accuracy: share / 100)
+      return true
     }
     try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: path)
+    return final
   }
 
   /// Appends a line.

@@ -43,13 +43,38 @@ public struct RunFolder: Sendable {
     return Int(name.dropFirst(5)).flatMap { $0 >= 0 && Self.name(of: $0) == name ? $0 : nil }
   }
 
+  /// The run beside a path whose name is the nearest to it, else the last of them in the order of names;
+  /// nil where no folder there has a checkpoint.
+  package static func nearest(to path: String) -> String? {
+    let path = RunFolder(path).path
+    let slash = path.lastIndex(of: "/")
+    let above = slash.map { String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let lead = slash == nil ? "" : "\(above)/"
+    let runs = Folder.names(above.isEmpty ? "/" : above).filter { other in
+      other != name && RunFolder("\(lead)\(other)").step(of: "last") != nil
+    }
+    let close = NearMiss.suggestions(for: name, among: runs).first
+    return (close ?? runs.max()).map { "\(lead)\($0)" }
+  }
+
   // MARK: Writing
 
   /// Makes the folder where it is not there, and takes it for this program alone.
   ///
   /// - Throws: `TrainingError` where it cannot be made or another program trains in it.
   func take() throws(TrainingError) -> FolderLock {
-    try storage("made") { () throws(SystemFailure) in try Folder.make(path) }
+    do throws(SystemFailure) { try Folder.make(path) } catch {
+      var above = path[...]
+      repeat {
+        above = above.lastIndex(of: "/").map { above[..<$0] } ?? ""
+      } while !above.isEmpty && !Folder.exists(String(above))
+      let place = above.isEmpty ? (path.hasPrefix("/") ? "/" : "the working folder") : String(above)
+      throw TrainingError(
+        .storage,
+        "the run folder \(path) cannot be made in \(place): \(error.reason); choose another "
+          + "--output-dir", cause: error)
+    }
     let lock: FolderLock?
     do throws(SystemFailure) { lock = try Folder.lock(path) } catch { throw failed("read", error) }
     guard let lock else {

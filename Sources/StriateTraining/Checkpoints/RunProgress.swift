@@ -26,6 +26,8 @@ public struct RunProgress: Sendable, Hashable {
   public var best: Best?
   /// The newest evaluation.
   public var evaluation: StepMetrics?
+  /// The step after which it was made; nil in checkpoints of older versions.
+  public var evaluationStep: Int?
   /// The newest completed epoch's sums over training samples.
   public var lastEpoch: StepMetrics?
   /// Seconds of the run, over all its parts.
@@ -51,7 +53,9 @@ extension RunProgress {
       "step": JSON(step), "epoch": JSON(epoch), "position": JSON(position),
       "epoch_totals": epochTotals.json, "interval_totals": intervalTotals.json,
       "best": best?.json ?? nil,
-      "evaluation": evaluation?.json ?? nil, "last_epoch": lastEpoch?.json ?? nil,
+      "evaluation": evaluation?.json ?? nil,
+      "evaluation_step": evaluationStep.map { JSON($0) } ?? nil,
+      "last_epoch": lastEpoch?.json ?? nil,
       "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds), "plateau": plateau.json,
       "patience": patience.json, "stop_reason": stopReason.map { JSON($0) } ?? nil,
       "callbacks": .object(callbacks),
@@ -73,6 +77,7 @@ extension RunProgress {
       best = Best(accuracy: accuracy, loss: json["best"]?["loss"]?.double, step: step)
     }
     evaluation = json["evaluation"].flatMap(StepMetrics.init)
+    evaluationStep = json["evaluation_step"]?.int
     lastEpoch = json["last_epoch"].flatMap(StepMetrics.init)
     seconds = json["seconds"]?.double ?? 0
     stepSeconds = json["step_seconds"]?.double ?? 0

@@ -1,3 +1,4 @@
+import StriateData
 import StriateFormats
 
 /// The number of an evaluation that says which one is better.
@@ -47,7 +48,8 @@ public struct Patience: Sendable, Hashable {
     }
     guard let patience = config.patience, stale >= patience else { return nil }
     let name = config.monitor == .accuracy ? "accuracy" : "loss"
-    return "the test \(name) was not better in \(stale) \(stale == 1 ? "test" : "tests")"
+    let what = config.preparation.validation == nil ? "test" : "held-out"
+    return "the \(what) \(name) was not better in \(stale) \(stale == 1 ? "test" : "tests")"
   }
 
   var json: JSON {

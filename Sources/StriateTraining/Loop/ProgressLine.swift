@@ -46,7 +46,11 @@ public final class ProgressLine {
       self.plan = plan
       first = after
       begun = clock.now
-      if after > 0 { line("resuming after step \(after) of \(plan.totalSteps)") }
+      if after > 0, after >= plan.totalSteps {
+        line("the run is finished: all its \(Numbers.counted(plan.epochs, "epoch")) were made")
+      } else if after > 0 {
+        line("resuming after step \(after) of \(plan.totalSteps)")
+      }
     case .stepped(let report):
       let style = style()
       let now = clock.now
@@ -61,7 +65,7 @@ public final class ProgressLine {
         text(style()).epoch(
           report.epoch, train: report.train, test: report.test, isBest: report.isBest,
           speed: report.imagesPerSecond))
-    case .logged, .tested, .weights, .saved: break
+    case .logged, .tested, .weights, .saved, .ended: break
     case .warning(let message): line("\(style().paint("warning:", .notice)) \(message)")
     case .stopped(let reason): line("stopped: \(reason)")
     }
@@ -74,7 +78,9 @@ public final class ProgressLine {
   }
 
   private func text(_ style: TerminalStyle) -> ProgressText {
-    ProgressText(epochs: plan.epochs, stepsPerEpoch: plan.stepsPerEpoch, style: style)
+    ProgressText(
+      epochs: plan.epochs, stepsPerEpoch: plan.stepsPerEpoch, isHeldOut: plan.isHeldOut,
+      style: style)
   }
 
   /// The seconds that the rest of the run takes at the speed so far; nil where that is not known.

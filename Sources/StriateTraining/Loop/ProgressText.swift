@@ -10,9 +10,13 @@ package struct ProgressText {
 
   private let epochs: Int
   private let stepsPerEpoch: Int
+  private let isHeldOut: Bool
   private let style: TerminalStyle
 
-  package init(epochs: Int, stepsPerEpoch: Int, style: TerminalStyle) {
+  package init(
+    epochs: Int, stepsPerEpoch: Int, isHeldOut: Bool = false, style: TerminalStyle
+  ) {
+    self.isHeldOut = isHeldOut
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
     self.style = style
@@ -53,7 +57,7 @@ package struct ProgressText {
     let best = isBest && number > 1 ? style.paint("best", .good) : nil
     let speed = "\(Numbers.fixed(speed, 0)) images/s"
     let train = measure("train", train)
-    let test = test.map { measure("test", $0) }
+    let test = test.map { measure(isHeldOut ? "held-out" : "test", $0) }
     let number = epoch(number)
     let share = "acc \(Numbers.fixed(main.accuracy * 100, 2))%"
     return first([

@@ -26,6 +26,9 @@ public struct Trainer {
     public var loaderThreads = 1
     /// What else decides the bytes, for the checkpoint: instruction set, threads.
     public var environment: [String: String] = [:]
+    /// What `config.json` holds beside the settings, for a program that goes on with the run: what it was
+    /// begun with that changes no setting.
+    public var record = JSONObject()
     /// Asked after each step; true saves and ends the run.
     public var shouldStop: () -> Bool = { false }
     /// Whether the event of each tested batch says what was answered, which costs a copy.
@@ -100,8 +103,21 @@ public struct Trainer {
         .outputExists,
         "\(folder.path) is there already; resume it with --resume, or choose another folder")
     }
+    let isNew = !Folder.exists(folder.path)
     let lock = try folder.take()
     defer { withExtendedLifetime(lock) {} }
+    do {
+      let result = try runPart(folder, resuming)
+      try options.observe(.ended(result))
+      return result
+    } catch let error as DataError where isNew && folder.steps.isEmpty {
+      // Samples that cannot be read leave nothing to go on with.
+      try? Folder.remove(folder.path)
+      throw error
+    }
+  }
+
+  private func runPart(_ folder: RunFolder, _ resuming: Bool) throws -> TrainingResult {
     let checkpoint = resuming ? try newestCheckpoint(in: folder) : nil
     try folder.clean()
     var progress = RunProgress()
@@ -123,9 +139,16 @@ public struct Trainer {
     } else {
       try fresh.write(to: state)
     }
-    try AtomicFile.write(config.json.text(pretty: true) + "\n", to: folder.configPath)
+    var settings = config.json.object ?? JSONObject()
+    for (name, value) in options.record where settings[name] == nil { settings[name] = value }
+    try AtomicFile.write(
+      JSON.object(settings).text(pretty: true) + "\n", to: folder.configPath)
+    let isDone = progress.epoch >= config.epochs || progress.stopReason != nil
     let log = try MetricsLog(
-      folder.metricsPath, keepingThrough: checkpoint == nil ? nil : progress.step)
+      folder.metricsPath,
+      keeping: .init(
+        step: checkpoint == nil ? nil : progress.step, testsOnce: data.isHeldOut,
+        final: isDone ? folder.step(of: "best") ?? progress.step : nil))
     let loop = try TrainingLoop(
       self, folder: folder, log: log, state: state, progress: progress, tensors: fresh)
     return try loop.run()
@@ -160,11 +183,12 @@ public struct Trainer {
         .differentRun,
         "the run in \(folder.path) has other settings: \(differences.joined(separator: "; "))")
     }
-    if checkpoint.environment != environment {
+    let changes = changes(from: checkpoint.environment)
+    if !changes.isEmpty {
       try options.observe(
         .warning(
-          "the run was begun with \(checkpoint.environment), now it goes on with \(environment): "
-            + "its end may differ in the last bits"))
+          "the run goes on with \(changes.joined(separator: "; ")): its end may differ in the last bits"
+        ))
     }
   }
 
@@ -180,10 +204,33 @@ public struct Trainer {
     }
   }
 
+  /// What decides the bytes and is not as it was: `threads 2, not 1`.
+  private func changes(from former: JSON) -> [String] {
+    // Checkpoints of older versions tell threads only in the library's words.
+    let tellsThreads = former["threads"] != nil
+    func members(_ json: JSON) -> JSONObject {
+      var members = json.object ?? JSONObject()
+      if !tellsThreads { members["threads"] = nil }
+      if tellsThreads, let library = members["library"]?.string {
+        let words = library.split(separator: ", ").filter {
+          !$0.hasSuffix(" thread") && !$0.hasSuffix(" threads")
+        }
+        members["library"] = JSON(words.joined(separator: ", "))
+      }
+      return members
+    }
+    func text(_ value: JSON?) -> String { value?.string ?? value?.description ?? "none" }
+    let (was, now) = (members(former), members(environment))
+    return (now.names + was.names.filter { now[$0] == nil }).compactMap { name in
+      was[name] == now[name] ? nil : "\(name) \(text(now[name])), not \(text(was[name]))"
+    }
+  }
+
   /// What beside settings and step decides the bytes.
   var environment: JSON {
     var members: JSONObject = [
-      "device": JSON(rule.device.id), "library": JSON(rule.device.backend.summary),
+      "device": JSON(rule.device.id),
+      "library": JSON(rule.device.backend.summary),
       "train_samples": JSON(data.train.count),
     ]
     for (name, value) in options.environment.sorted(by: { $0.key < $1.key }) {

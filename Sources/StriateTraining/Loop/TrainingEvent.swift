@@ -21,6 +21,8 @@ public enum TrainingEvent: Sendable {
   case warning(String)
   /// The run ends before its last epoch, by its own rule or a callback's wish.
   case stopped(reason: String)
+  /// This part of the run is over, and all of it saved.
+  case ended(TrainingResult)
 }
 
 /// The extent of a run.
@@ -29,6 +31,8 @@ public struct RunPlan: Sendable, Hashable {
   public let epochs: Int
   /// Steps a pass.
   public let stepsPerEpoch: Int
+  /// Whether what is measured after an epoch was held out of the training split.
+  public var isHeldOut = false
   /// Steps of the whole run.
   public var totalSteps: Int {
     let (product, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
@@ -101,6 +105,16 @@ public struct EpochReport: Sendable, Hashable {
   public let seconds: Double
 }
 
+/// The best weights on test samples that took no part in choosing them, measured once at the end of a run.
+public struct FinalTest: Sendable, Hashable {
+  /// The step after which these weights were saved.
+  public let step: Int
+  /// The mean loss.
+  public let loss: Double
+  /// The share of correct answers, from 0 to 1.
+  public let accuracy: Double
+}
+
 /// How a training ended, with what was measured.
 public struct TrainingResult: Sendable {
   /// How it ended.
@@ -123,6 +137,11 @@ public struct TrainingResult: Sendable {
   public let stopReason: String?
   /// The newest evaluation of the test samples: of the averaged weights, where the run keeps them.
   public let test: StepMetrics?
+  /// The step after which it was made, which the newest checkpoint may be past; nil where it is not known.
+  public let testStep: Int?
+  /// The best weights on the test split where another part of the data was measured on; nil where there is
+  /// none, or the run is not at its end.
+  public let final: FinalTest?
   /// The newest completed epoch's training samples.
   public let train: StepMetrics?
   /// The greatest share of correct answers so far.

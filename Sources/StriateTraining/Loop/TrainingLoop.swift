@@ -14,13 +14,15 @@ final class TrainingLoop {
   private let tensors: TrainState
   private let train: Loader
   private let test: Loader
-  private let plan: RunPlan
+  private var plan: RunPlan
   private let rates: LearningRate
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
   private let formerSeconds: Double
   private var progress: RunProgress
   private var savedStep: Int?
+  /// The final test, once it is made.
+  private var final: FinalTest?
   /// Why a callback wants the run to end.
   private var wish: String?
   /// Where averaged weights are tested; made when first needed.
@@ -55,6 +57,7 @@ final class TrainingLoop {
     plan = RunPlan(
       epochs: config.epochs,
       stepsPerEpoch: steps + (train.batchCount % config.accumulation == 0 ? 0 : 1))
+    plan.isHeldOut = trainer.data.isHeldOut
     rates = config.rates(totalSteps: plan.totalSteps)
     savedStep = progress.step > 0 ? progress.step : nil
     begun = clock.now
@@ -63,7 +66,7 @@ final class TrainingLoop {
 
   func run() throws -> TrainingResult {
     try tell(.started(plan, after: progress.step))
-    if progress.stopReason != nil { return result(.stopped) }
+    if progress.stopReason != nil { return try ended() }
     while progress.epoch < config.epochs {
       let batches = train.batches(epoch: progress.epoch, from: progress.position)
       defer { batches.stop() }
@@ -81,11 +84,13 @@ final class TrainingLoop {
       if progress.stopReason != nil { return try ended() }
       if wantsStop, progress.epoch < config.epochs { return try ended() }
     }
-    return result(.finished)
+    return try measureFinal() ? result(.finished) : result(.interrupted)
   }
 
-  private var wantsStop: Bool {
-    wish != nil || trainer.options.shouldStop()
+  private var wantsStop: Bool { wish != nil || isOrderedToStop }
+
+  private var isOrderedToStop: Bool {
+    trainer.options.shouldStop()
       || (trainer.options.handlesSignals && Interrupt.received != nil)
   }
 
@@ -93,6 +98,8 @@ final class TrainingLoop {
   private func ended() throws -> TrainingResult {
     guard let reason = progress.stopReason ?? wish else { return result(.interrupted) }
     try trainer.options.observe(.stopped(reason: reason))
+    // A run that a callback ended can be gone on with: its test is not due.
+    if progress.stopReason != nil, try !measureFinal() { return result(.interrupted) }
     return result(.stopped)
   }
 
@@ -187,7 +194,8 @@ final class TrainingLoop {
     if test.dataset.count > 0, isTested(progress.epoch + 1) {
       let found = try evaluateAll()
       evaluation = found
-      try write(.test, found.weights, rate, found.speed, averaged: found.averaged)
+      let split = plan.isHeldOut ? MetricsLine.Split.val : .test
+      try write(split, found.weights, rate, found.speed, averaged: found.averaged)
       judge(found)
     } else if test.dataset.count == 0, case .plateau(let plateau) = config.schedule {
       plateau.observe(progress.epochTotals.loss, base: config.learningRate, in: &progress.plateau)
@@ -215,6 +223,7 @@ final class TrainingLoop {
   private func judge(_ evaluation: Evaluated) {
     let metrics = evaluation.averaged ?? evaluation.weights
     progress.evaluation = metrics
+    progress.evaluationStep = progress.step
     if config.monitor.isBetter(metrics, than: progress.best) {
       progress.best = .init(accuracy: metrics.accuracy, loss: metrics.loss, step: progress.step)
     }
@@ -233,23 +242,62 @@ final class TrainingLoop {
   }
 
   private func evaluateAll() throws -> Evaluated {
-    let (metrics, speed) = try evaluate(state)
+    let (metrics, speed) = try evaluate(state, on: test)
     var result = Evaluated(weights: metrics, speed: speed.rate)
     if tensors.average.count > 0 {
       let averaged = averagedState ?? trainer.rule.device.backend.makeState()
       averagedState = averaged
       try averaged.write(try tensors.readAverage(from: state))
-      result.averaged = try evaluate(averaged).0
+      result.averaged = try evaluate(averaged, on: test).0
     }
     return result
   }
 
-  private func evaluate(_ state: any ResidentState) throws -> (StepMetrics, Speed) {
+  /// Measures the best weights on test samples that took no part in choosing them, where there are any, and
+  /// logs it; false where that was broken off by order.
+  private func measureFinal() throws -> Bool {
+    guard let samples = trainer.data.final, samples.count > 0 else { return true }
+    if let known = log.final {
+      final = known
+      return true
+    }
+    let step = folder.step(of: "best") ?? savedStep ?? progress.step
+    let file = tensors.average.count > 0 ? Checkpoint.averageFile : Checkpoint.weightsFile
+    let path = "\(folder.checkpointPath(step))/\(file)"
+    let best = trainer.rule.device.backend.makeState()
+    do {
+      try best.write(Safetensors.read(path).tensors)
+    } catch let error as FormatError {
+      throw TrainingError(
+        .damaged, "the best weights cannot be tested: \(error)", step: step, cause: error)
+    }
+    let threads = trainer.options.loaderThreads
+    let loader = try Loader(
+      samples, batchSize: config.batchSize, threads: threads, prefetch: max(threads + 1, 2))
+    let (sums, speed) = try evaluate(best, on: loader, isFinal: true)
+    guard sums.count == samples.count else { return false }
+    final = FinalTest(step: step, loss: sums.loss, accuracy: sums.accuracy)
+    let epoch = max((step + plan.stepsPerEpoch - 1) / max(plan.stepsPerEpoch, 1), 1)
+    let rate = rates.rate(step: max(progress.step - 1, 0), plateau: progress.plateau)
+    let line = MetricsLine(
+      step: step, epoch: epoch, split: .test, loss: sums.loss, accuracy: sums.accuracy,
+      learningRate: rate, imagesPerSecond: speed.rate, time: elapsed)
+    try log.append(line)
+    try log.sync()
+    try trainer.options.observe(.logged(line))
+    return true
+  }
+
+  /// The sums over samples; those of the final test are broken off by order.
+  private func evaluate(
+    _ state: any ResidentState, on loader: Loader, isFinal: Bool = false
+  ) throws -> (StepMetrics, Speed) {
     var sums = StepMetrics()
     var speed = Speed()
-    let batches = test.batches(epoch: 0)
+    let batches = loader.batches(epoch: 0)
     defer { batches.stop() }
     while let batch = try batches.next() {
+      if isFinal, isOrderedToStop { break }
       let start = clock.now
       let metrics = try trainer.rule.evaluate(state, batch)
       speed.add(batch.count, (clock.now - start).seconds)
@@ -257,6 +305,10 @@ final class TrainingLoop {
         throw notFinite(
           "the test loss after step \(progress.step)", metrics,
           try trainer.rule.evaluationFault(state, batch), step: progress.step)
+      }
+      if isFinal {
+        sums = sums + metrics
+        continue
       }
       let answers = trainer.options.observesAnswers ? try trainer.rule.answers(batch) : nil
       try trainer.options.observe(
@@ -324,7 +376,7 @@ final class TrainingLoop {
     return TrainingResult(
       outcome: outcome, steps: progress.step, epochs: progress.epoch,
       stopReason: outcome == .stopped ? progress.stopReason ?? wish : nil,
-      test: progress.evaluation,
+      test: progress.evaluation, testStep: progress.evaluationStep, final: final,
       train: progress.lastEpoch, bestAccuracy: progress.best?.accuracy, seconds: elapsed,
       imagesPerSecond: progress.stepSeconds > 0 ? images / progress.stepSeconds : 0,
       weights: "\(newest)/"
@@ -334,17 +386,4 @@ final class TrainingLoop {
   private func images(through progress: RunProgress) -> Int {
     progress.epoch * train.dataset.count + progress.epochTotals.count
   }
-}
-
-/// Samples over seconds.
-private struct Speed {
-  private var count = 0
-  private var seconds = 0.0
-
-  mutating func add(_ samples: Int, _ time: Double) {
-    count += samples
-    seconds += time
-  }
-
-  var rate: Double { seconds > 0 ? Double(count) / seconds : 0 }
 }

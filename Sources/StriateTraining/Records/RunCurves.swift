@@ -6,7 +6,7 @@ public struct RunCurves: Sendable {
   /// A line of the log; what a line does not give is nil.
   struct Line: Sendable {
     var step, epoch: Int
-    var isTest: Bool
+    var split: MetricsLine.Split
     var loss, accuracy, rate, speed, time: Double?
   }
 
@@ -14,8 +14,12 @@ public struct RunCurves: Sendable {
   private(set) var lines: [Line] = []
   /// Of each epoch its training line over all of it, the last one.
   private(set) var train: [Line] = []
-  /// Of each epoch its test line.
+  /// Of each epoch the line of what was measured after it.
   private(set) var test: [Line] = []
+  /// Whether that was held out of the training split.
+  private(set) var isHeldOut = false
+  /// Where it was, the test of the best weights at the end of the run.
+  private(set) var final: Line?
   /// The training lines within epochs.
   private(set) var within: [Line] = []
 
@@ -34,19 +38,22 @@ public struct RunCurves: Sendable {
   public init(text: String) {
     for part in text.split(separator: "\n") {
       guard let json = try? JSON(parsing: String(part)), let step = json["step"]?.int,
-        let epoch = json["epoch"]?.int, epoch > 0, let split = json["split"]?.string
+        let epoch = json["epoch"]?.int, epoch > 0,
+        let split = json["split"]?.string.flatMap(MetricsLine.Split.init(rawValue:))
       else { continue }
       lines.append(
         Line(
-          step: step, epoch: epoch, isTest: split == "test", loss: json["loss"]?.double,
+          step: step, epoch: epoch, split: split, loss: json["loss"]?.double,
           accuracy: json["acc1"]?.double, rate: json["lr"]?.double,
           speed: json["images_per_sec"]?.double, time: json["time"]?.double))
     }
-    test = lines.filter(\.isTest)
+    isHeldOut = lines.contains { $0.split == .val }
+    test = lines.filter { $0.split == (isHeldOut ? .val : .test) }
+    final = isHeldOut ? lines.last { $0.split == .test } : nil
     let last = Dictionary(
-      lines.indices.filter { !lines[$0].isTest }.map { (lines[$0].epoch, $0) },
+      lines.indices.filter { lines[$0].split == .train }.map { (lines[$0].epoch, $0) },
       uniquingKeysWith: max)
-    for (index, line) in lines.enumerated() where !line.isTest {
+    for (index, line) in lines.enumerated() where line.split == .train {
       if last[line.epoch] == index { train.append(line) } else { within.append(line) }
     }
   }
@@ -61,34 +68,34 @@ public struct RunCurves: Sendable {
 
   /// The training line of an epoch.
   func train(_ epoch: Int) -> Line? { train.last { $0.epoch == epoch } }
-  /// The test line of an epoch.
+  /// The line of what was measured after an epoch.
   func test(_ epoch: Int) -> Line? { test.last { $0.epoch == epoch } }
 
   // MARK: Plots
 
-  /// Loss of training and test samples.
+  /// Loss of training samples, and of test samples or those held out.
   public var loss: LinePlot { plot("Loss", "loss", \.loss) }
-  /// Correct answers among training and test samples, in percent.
+  /// Correct answers among the same, in percent.
   public var accuracy: LinePlot { plot("Accuracy", "correct, %", \.accuracy) }
 
   /// The learning rate.
   var learningRate: LinePlot {
     var plot = LinePlot("Learning rate", x: "epoch", y: "rate")
-    plot.add("rate", points(lines.filter { !$0.isTest }, \.rate))
+    plot.add("rate", points(lines.filter { $0.split == .train }, \.rate))
     return plot
   }
 
   /// Training samples a second.
   var speed: LinePlot {
     var plot = LinePlot("Speed", x: "epoch", y: "images/s")
-    plot.add("images/s", points(lines.filter { !$0.isTest }, \.speed))
+    plot.add("images/s", points(lines.filter { $0.split == .train }, \.speed))
     return plot
   }
 
   private func plot(_ title: String, _ label: String, _ value: (Line) -> Double?) -> LinePlot {
     var plot = LinePlot(title, x: "epoch", y: label)
     plot.add("train", points(train, value))
-    plot.add("test", points(test, value), .marked)
+    plot.add(isHeldOut ? "held-out" : "test", points(test, value), .marked)
     return plot
   }
 

@@ -65,8 +65,10 @@ extension SummaryPage {
 
   private func results(_ curves: RunCurves) -> String {
     guard let last = curves.train.last else { return "" }
+    let what = curves.isHeldOut ? "held-out" : "test"
     let heads = [
-      "", "epoch", "test accuracy", "test loss", "train accuracy", "train loss", "rate", "images/s",
+      "", "epoch", "\(what) accuracy", "\(what) loss", "train accuracy", "train loss", "rate",
+      "images/s",
     ]
     let chosen = [("best", curves.best?.epoch), ("last", last.epoch)].compactMap { name, epoch in
       epoch.map { (name, $0) }
@@ -81,8 +83,12 @@ extension SummaryPage {
       return "<tr><th>\(name)</th>" + cells.map { "<td class=\"n\">\($0)</td>" }.joined() + "</tr>"
     }
     let head = heads.map { "<th class=\"n\">\($0)</th>" }.joined()
-    return
+    let table =
       "<div class=\"wide\"><table>\n<tr>\(head)</tr>\n\(rows.joined(separator: "\n"))\n</table></div>"
+    guard let final = curves.final else { return table }
+    return table
+      + "\n<p>Test accuracy \(percent(final.accuracy)), test loss \(decimal(final.loss)): the weights of "
+      + "epoch \(final.epoch) on the test split, which took no part in choosing them.</p>"
   }
 
   private func percent(_ value: Double?) -> String {

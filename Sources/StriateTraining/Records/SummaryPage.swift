@@ -3,7 +3,7 @@ import StriateFormats
 
 /// The page `summary.html` of a run: curves, results and settings in one file that needs no other.
 ///
-/// It is rewritten after each epoch, whole or not at all, from `metrics.jsonl` and `config.json` alone and
+/// It is rewritten with each checkpoint, whole or not at all, from `metrics.jsonl` and `config.json` alone and
 /// what the program knows about itself. Light or dark as the reader's system is; readable on a phone.
 ///
 /// ```swift
@@ -39,12 +39,15 @@ public struct SummaryPage {
     self.facts = facts
   }
 
-  /// Rewrites the page after each epoch.
+  /// Rewrites the page after each checkpoint, whose files it links, and at the end of the run.
   ///
   /// - Throws: `TrainingError` where it cannot be written: the run ends, as it does where its other files
   ///   cannot be.
   public func observe(_ event: TrainingEvent) throws {
-    if case .epoch = event { try write() }
+    switch event {
+    case .saved, .ended: try write()
+    case .started, .stepped, .logged, .tested, .weights, .epoch, .warning, .stopped: break
+    }
   }
 
   /// Writes the page.

@@ -8,7 +8,7 @@ import StriateFormats
 /// `Acc@1/step`, `LR` and `images_per_sec` also between; the gradient's norm where it is
 /// computed, `…/val_averaged` where weights are averaged; a histogram of every weight an epoch; a sheet of
 /// training images once and one of test images that were answered wrongly an epoch; the settings as text.
-/// It only looks: the run's bytes are the same without it.
+/// Where samples are held out, `…/test` is the test at the end. It only looks: the run's bytes are the same without it.
 ///
 /// ```swift
 /// let board = TensorBoardLog(folder, config: config, data: data)
@@ -20,11 +20,12 @@ public final class TensorBoardLog {
   private let config: TrainingConfig
   private let data: DataSplits
   private var writer: EventFileWriter?
+  private var firstStep = 0
   private var plan = RunPlan(epochs: 0, stepsPerEpoch: 0)
   private var mistakes: MistakeSheet
   private var saysWhyNoImages = true
 
-  /// A log in the run's folder; its file is begun with the run.
+  /// A log in the run's folder; its file is begun with the first record.
   public init(_ folder: RunFolder, config: TrainingConfig, data: DataSplits) {
     self.folder = folder
     self.config = config
@@ -48,7 +49,7 @@ public final class TensorBoardLog {
     switch event {
     case .started(let plan, let after):
       self.plan = plan
-      writer = try EventFileWriter(folder: folder.path, firstStep: after == 0 ? 0 : after + 1)
+      firstStep = after == 0 ? 0 : after + 1
       if after == 0 {
         try write([.init("config/text_summary", .text(markdown))], step: 0)
         if data.train.hasImages { try write(image("samples/train", samples()), step: 0) }
@@ -64,19 +65,27 @@ public final class TensorBoardLog {
       mistakes = MistakeSheet(data)
       // A checkpoint promises that what is recorded up to its step is on the disk.
       try writer?.sync()
-    case .stepped, .epoch, .saved, .stopped, .warning: break
+    case .stepped, .epoch, .saved, .stopped, .warning, .ended: break
     }
   }
 
   private func write(_ values: [TensorBoardEvent.Tagged], step: Int) throws {
-    if !values.isEmpty { try writer?.write(values, step: step) }
+    if values.isEmpty { return }
+    let open = try writer ?? EventFileWriter(folder: folder.path, firstStep: firstStep)
+    writer = open
+    try open.write(values, step: step)
   }
 
   // MARK: Values
 
   private func scalars(_ line: MetricsLine) -> [TensorBoardEvent.Tagged] {
     let isEpoch = line.step == line.epoch * plan.stepsPerEpoch
-    let split = line.split == .test ? "val" : isEpoch ? "train" : "step"
+    let split =
+      switch line.split {
+      case .train: isEpoch ? "train" : "step"
+      case .val: "val"
+      case .test: data.isHeldOut ? "test" : "val"
+      }
     var values: [TensorBoardEvent.Tagged] = [
       .init("Loss/\(split)", .scalar(Float(line.loss))),
       .init("Acc@1/\(split)", .scalar(Float(100 * line.accuracy))),
