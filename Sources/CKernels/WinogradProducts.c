@@ -3,9 +3,10 @@
 /* Sums stay in registers only where loops over them are unrolled before anything else is done. */
 #define EACH _Pragma("clang loop unroll(full)")
 
-/* One frequency of `tiles` tiles and one or two blocks of columns; the sums stay in registers. */
+/* One frequency of `tiles` tiles and one or two blocks of columns; the sums stay in registers. The filter is fetched
+ * `ahead`: that of the next frequency. */
 SK_INLINE void block(const int tiles, const int lanes, const float *v, int64_t step, int64_t rows, const float *u,
-                     float *p, int64_t lanePitch) {
+                     float *p, int64_t lanePitch, int64_t ahead) {
   sk_v16 sums[28];
   EACH
   for (int i = 0; i < tiles * lanes; i++) sums[i] = (sk_v16){0};
@@ -14,6 +15,8 @@ SK_INLINE void block(const int tiles, const int lanes, const float *v, int64_t s
 #pragma clang loop unroll_count(4)
     for (int row = 0; row < count; row++, u += 16 * lanes) {
       const sk_v16 first = *(const sk_v16 *)u, second = *(const sk_v16 *)(u + (lanes == 2 ? 16 : 0));
+      __builtin_prefetch(u + ahead, 0, 2);
+      if (lanes == 2) __builtin_prefetch(u + ahead + 16, 0, 2);
       EACH
       for (int t = 0; t < tiles; t++) {
         const float x = v[t * 16 + row];
@@ -32,12 +35,12 @@ SK_INLINE void block(const int tiles, const int lanes, const float *v, int64_t s
 #define MOST 14
 
 SK_INLINE void multiply(const int lanes, const float *v, int64_t rows, int64_t tiles, const float *u, float *p) {
-  const int64_t parts = (tiles + MOST - 1) / MOST;
+  const int64_t parts = (tiles + MOST - 1) / MOST, ahead = sk_filter_pitch(rows, lanes);
   for (int64_t part = 0; part < parts; part++) {
     const int64_t begin = tiles * part / parts, count = tiles * (part + 1) / parts - begin;
     switch (count) {
 #define CASE(n) \
-  case n: block(n, lanes, v + begin * 16, tiles * 16, rows, u, p + begin * 16, tiles * 16); break;
+  case n: block(n, lanes, v + begin * 16, tiles * 16, rows, u, p + begin * 16, tiles * 16, ahead); break;
       CASES(CASE)
 #undef CASE
     }

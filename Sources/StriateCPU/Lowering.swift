@@ -9,6 +9,8 @@ struct Lowering {
   let graph: Graph
   let thread: EngineThread
   let grouping: Grouping
+  /// What no run changes.
+  let fixed: FixedValues
   var plan = Plan()
 
   /// Where values lie; several places if a reorder made a copy.
@@ -38,6 +40,7 @@ struct Lowering {
     self.graph = graph
     thread = engine
     grouping = Grouping(graph)
+    fixed = FixedValues(graph)
     results = Set(graph.results)
     isLowered = [Bool](repeating: false, count: grouping.groups.count)
     stateLayouts = [Layout?](repeating: nil, count: graph.states.count)

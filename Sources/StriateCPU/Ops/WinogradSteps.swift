@@ -25,7 +25,7 @@ extension Lowering {
     let layouts =
       try direction == .forward
       ? chosen : chosenForward(chosen.view, bias: nil, activation: nil)
-    let isFixed = filter.map { FixedValues(graph).isFixed($0) } ?? false
+    let isFixed = filter.map(fixed.isFixed) ?? false
     return Winograd(
       types, direction, layouts, isFilterFixed: isFixed, threads: thread.threads
     ).map { ($0, layouts) }
