@@ -30,7 +30,10 @@ public final class CPUBackend: Backend {
   }
 
   public func compile(_ graph: Graph) throws -> any Executable {
-    let graph = Switch.foldBatchNorm.isOn ? graph.applying(Pass.folding) : graph
+    let passes =
+      (Switch.foldBatchNorm.isOn ? Pass.folding : [])
+      + (Switch.gatePooled.isOn ? [.gateBeforeUnpooling, .eliminateDeadCode] : [])
+    let graph = graph.applying(passes)
     return try thread.perform { [thread] in
       var lowering = Lowering(graph, engine: thread)
       let plan = try lowering.lower()

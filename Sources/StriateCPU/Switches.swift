@@ -21,6 +21,8 @@ enum Switch: String, CaseIterable, Sendable {
   case fuseTail = "fuse-tail"
   /// Gradients of convolutions in the forward kernels' layouts.
   case keepLayout = "keep-layout"
+  /// ReLU's gradient on a pooling's results instead of on its operand.
+  case gatePooled = "gate-pooled"
   /// Batch norm with the sum and activation after it, and their gradients, in our own passes.
   case fuseBatchNorm = "fuse-bn"
   /// Results that are cheap to make computed again for the gradient instead of kept.
