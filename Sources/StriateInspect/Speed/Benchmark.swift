@@ -55,6 +55,7 @@ public struct Benchmark: Sendable {
         .usage,
         "batch and repeat must be at least 1, found \(batch) and \(repeats)")
     }
+    let backend = timesBound ? try boundedBackend(device) : nil
     let batches = try self.batches(input, classes: classes)
     let type = TensorType(.float32, Shape([batch] + input.dims))
     let memory = timesBound ? nil : ResidentMemory()
@@ -67,7 +68,7 @@ public struct Benchmark: Sendable {
     }
     let compiled = (clock.now - begin).milliseconds
     for index in 0..<warmup { try work.step(index) }
-    let bound = timesBound ? try bareProgram(work.program, on: device) : nil
+    let bound = try backend?.bareProgram(of: work.program.graph)
     var (times, boundTimes): ([Double], [Double]) = ([], [])
     times.reserveCapacity(repeats)
     let turns = bound == nil ? 1 : min(repeats, Self.turns)
@@ -96,12 +97,12 @@ public struct Benchmark: Sendable {
     return (ContinuousClock.now - start).milliseconds
   }
 
-  private func bareProgram(_ program: Program, on device: Device) throws -> BareProgram {
+  private func boundedBackend(_ device: Device) throws -> CPUBackend {
     guard let backend = device.backend as? CPUBackend else {
       throw InspectError(
         .usage, "the bound is that of oneDNN's kernels; it needs the device cpu, not \(device.id)")
     }
-    return try backend.bareProgram(of: program.graph)
+    return backend
   }
 
   private func training(
