@@ -45,11 +45,10 @@ fuzz: ## Random graphs, damaged files, killed runs, for longer
 goldens: ## Compare freshly made goldens with those committed (PYTHON needs numpy and torch)
 	$(PYTHON) Tools/goldens/generate.py --check
 
-bench: ## Interleaved training speed against PyTorch (PYTHON needs torch)
+bench: ## Speed against PyTorch, ONNX Runtime and OpenVINO (PYTHON has them; ROWS=… for some rows)
 	@Scripts/bootstrap --no-data
 	$(SWIFT) build -c release
-	$(PYTHON) Benchmarks/compare --model lenet5 --python $(PYTHON)
-	$(PYTHON) Benchmarks/compare --model resnet20 --python $(PYTHON)
+	$(PYTHON) Benchmarks/table --python $(PYTHON) $(if $(ROWS),--rows $(ROWS))
 
 clean: ## Remove what was built (not runs/, not .deps/)
 	rm -rf .build

@@ -101,6 +101,23 @@ import Testing
         "gflops", "peak_bytes", "compile_ms",
       ])
     #expect((json[0]?["median_ms"]?.double ?? 0) > 0)
+    #if os(Linux)
+      #expect((json[0]?["resident_bytes"]?.int ?? 0) > 0)
+    #endif
+    #expect(json[0]?["bound_ms"] == nil)
+  }
+
+  @Test func benchTimesTheBound() throws {
+    let line = [
+      "bench", "--model", "lenet5", "--batch", "2", "--repeat", "3", "--warmup", "1", "--bound",
+    ]
+    let refused = try CommandLineProgram.run(line + ["--device", "reference"])
+    #expect(refused.code == 2 && refused.errors.contains("it needs the device cpu"))
+    guard CommandLineProgram.device == "cpu" else { return }
+    let json = try answer(line + ["--device", "cpu"])
+    expect(json[0], ["median_ms", "bound_ms", "bound_naive_kernels"])
+    #expect((json[0]?["bound_ms"]?.double ?? 0) > 0)
+    #expect(json[0]?["resident_bytes"] == nil)
   }
 
   @Test func runGivesOutputsLossGradientsAndTaps() throws {

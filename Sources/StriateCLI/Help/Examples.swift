@@ -42,7 +42,8 @@ enum Examples {
       )
     ],
     "bench": [
-      ("bench --model lenet5 resnet20 --mode train --batch 128", "the speed of training steps")
+      ("bench --model lenet5 resnet20 --mode train --batch 128", "the speed of training steps"),
+      ("bench --model resnet20 --bound", "the same beside what oneDNN's bare kernels take"),
     ],
     "profile": [("profile lenet5", "where the time of a step goes")],
     "explain": [("explain graph lenet5 --output lenet5.svg", "the traced graph as an SVG file")],

@@ -25,6 +25,9 @@ struct BenchVerb: ParsableCommand {
   @Option(help: "Steps before the timed ones.")
   var warmup = 10
 
+  @Flag(help: "Time the bare oneDNN kernels of the model too, in turns with the steps.")
+  var bound = false
+
   @Option(help: "The seed of weights and images.")
   var seed: UInt64 = 0
 
@@ -43,8 +46,9 @@ struct BenchVerb: ParsableCommand {
   func run() throws {
     let entries = try model.map { try Catalog.find($0) }
     let device = try device.find()
-    let benchmark = Benchmark(
+    var benchmark = Benchmark(
       mode: mode, batch: batch, repeats: self.repeat, warmup: warmup, seed: seed)
+    benchmark.timesBound = bound
     let results = try entries.map { entry in
       let input = shape.input?.shape ?? entry.input
       let classes = shape.classes ?? entry.classes
@@ -57,19 +61,28 @@ struct BenchVerb: ParsableCommand {
   }
 
   private func text(_ results: [Benchmark.Result]) -> String {
-    var table = TextTable(
-      [
-        ("model", .left), ("mode", .left), ("batch", .right), ("device", .left),
-        ("threads", .right), ("median ms", .right), ("p90 ms", .right), ("images/s", .right),
-        ("GFLOP/s", .right), ("memory", .right), ("compile ms", .right),
-      ], columns: TerminalStyle.output.limit, shortening: [0, 3])
+    var columns: [(title: String, side: TextTable.Side)] = [
+      ("model", .left), ("mode", .left), ("batch", .right), ("device", .left),
+      ("threads", .right), ("median ms", .right), ("p90 ms", .right), ("images/s", .right),
+      ("GFLOP/s", .right), ("memory", .right), ("compile ms", .right),
+    ]
+    if bound { columns += [("bound ms", .right), ("of it", .right)] }
+    var table = TextTable(columns, columns: TerminalStyle.output.limit, shortening: [0, 3])
     for result in results {
-      table.add([
+      var row = [
         result.model, result.mode.rawValue, "\(result.batch)", result.device,
         "\(result.threads)", Numbers.fixed(result.median, 3), Numbers.fixed(result.p90, 3),
         Numbers.grouped(Int(result.imagesPerSecond)), Numbers.fixed(result.gflops, 1),
         Numbers.bytes(result.peakBytes), Numbers.fixed(result.compileMilliseconds, 0),
-      ])
+      ]
+      if bound {
+        let least = result.bound ?? 0
+        row += [
+          Numbers.fixed(least, 3),
+          result.median > 0 ? Numbers.fixed(100 * least / result.median, 0) + " %" : "",
+        ]
+      }
+      table.add(row)
     }
     let slow = results.flatMap { result in
       result.naive.map { "slow kernel in \(result.model): \($0)" }

@@ -74,6 +74,13 @@ public struct Graph: Sendable {
     public var value: ValueID
     /// The value that a run leaves; nil where it is only read.
     public var update: ValueID?
+
+    /// A value with a name that a run reads, and perhaps replaces.
+    public init(name: String, value: ValueID, update: ValueID? = nil) {
+      self.name = name
+      self.value = value
+      self.update = update
+    }
   }
 
   /// One call of a layer: for summaries, taps and explanations.

@@ -1,6 +1,6 @@
+import StriateCPU
 import StriateCore
 import StriateData
-import StriateFormats
 import StriateIR
 import StriateNN
 import StriateRuntime
@@ -16,50 +16,6 @@ public struct Benchmark: Sendable {
   /// What is timed.
   public enum Mode: String, Sendable, Hashable, CaseIterable { case train, infer }
 
-  /// What was measured.
-  public struct Result: Sendable {
-    /// The model, as it was asked for.
-    public var model: String
-    /// What was timed.
-    public var mode: Mode
-    /// Images a step.
-    public var batch: Int
-    /// The device's id.
-    public var device: String
-    /// The device in words: library, instruction set, threads.
-    public var deviceSummary: String
-    /// Threads of the device.
-    public var threads: Int
-    /// Milliseconds of each timed step, in order.
-    public var milliseconds: [Double]
-    /// Floating-point operations of the convolutions and matrix products in a step.
-    public var flops: Double
-    /// Bytes that the program takes: weights, inputs, outputs and the planned arena.
-    public var peakBytes: Int
-    /// Milliseconds that tracing and compiling took.
-    public var compileMilliseconds: Double
-    /// Kernels for which the library fell back to slow, generic code.
-    public var naive: [String]
-
-    /// The middle time of a step in milliseconds.
-    public var median: Double { quantile(0.5) }
-    /// The time in milliseconds that nine of ten steps keep.
-    public var p90: Double { quantile(0.9) }
-    /// Images a second at the middle time.
-    public var imagesPerSecond: Double { median > 0 ? Double(batch) / median * 1e3 : 0 }
-    /// Billions of floating-point operations a second at the middle time.
-    public var gflops: Double { median > 0 ? flops / median / 1e6 : 0 }
-
-    private func quantile(_ share: Double) -> Double {
-      let sorted = milliseconds.sorted()
-      guard let last = sorted.indices.last else { return 0 }
-      let place = share * Double(last)
-      let low = min(Int(place), last)
-      let high = min(low + 1, last)
-      return sorted[low] + (sorted[high] - sorted[low]) * (place - Double(low))
-    }
-  }
-
   /// What is timed.
   public var mode: Mode
   /// Images a step.
@@ -70,6 +26,8 @@ public struct Benchmark: Sendable {
   public var warmup: Int
   /// The seed of weights and images.
   public var seed: UInt64
+  /// Whether the library's bare kernels are timed too, in turns with the steps.
+  public var timesBound = false
 
   /// A benchmark.
   public init(
@@ -97,8 +55,10 @@ public struct Benchmark: Sendable {
         .usage,
         "batch and repeat must be at least 1, found \(batch) and \(repeats)")
     }
+    let backend = timesBound ? try boundedBackend(device) : nil
     let batches = try self.batches(input, classes: classes)
     let type = TensorType(.float32, Shape([batch] + input.dims))
+    let memory = timesBound ? nil : ResidentMemory()
     let clock = ContinuousClock()
     let begin = clock.now
     let work: (program: Program, step: (Int) throws -> Void)
@@ -108,19 +68,41 @@ public struct Benchmark: Sendable {
     }
     let compiled = (clock.now - begin).milliseconds
     for index in 0..<warmup { try work.step(index) }
-    var times: [Double] = []
+    let bound = try backend?.bareProgram(of: work.program.graph)
+    var (times, boundTimes): ([Double], [Double]) = ([], [])
     times.reserveCapacity(repeats)
-    for index in 0..<repeats {
-      let start = clock.now
-      try work.step(warmup + index)
-      times.append((clock.now - start).milliseconds)
+    let turns = bound == nil ? 1 : min(repeats, Self.turns)
+    for turn in 0..<turns {
+      let steps = repeats * turn / turns..<repeats * (turn + 1) / turns
+      for index in steps { times.append(try time { try work.step(warmup + index) }) }
+      guard let bound else { continue }
+      try bound.run()
+      for _ in steps { boundTimes.append(try time { try bound.run() }) }
     }
     return Result(
       model: name, mode: mode, batch: batch, device: device.id,
       deviceSummary: device.backend.summary, threads: device.threads, milliseconds: times,
       flops: 2 * Double(work.program.graph.cost.macs), peakBytes: work.program.plannedBytes,
-      compileMilliseconds: compiled,
+      residentBytes: memory?.growth, boundMilliseconds: boundTimes,
+      boundNaive: bound?.report.naive ?? [], compileMilliseconds: compiled,
       naive: device.id == "cpu" ? work.program.executable.report.naive : [])
+  }
+
+  /// How often steps and bare kernels take turns.
+  private static let turns = 5
+
+  private func time(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - start).milliseconds
+  }
+
+  private func boundedBackend(_ device: Device) throws -> CPUBackend {
+    guard let backend = device.backend as? CPUBackend else {
+      throw InspectError(
+        .usage, "the bound is that of oneDNN's kernels; it needs the device cpu, not \(device.id)")
+    }
+    return backend
   }
 
   private func training(
@@ -184,27 +166,5 @@ public struct Benchmark: Sendable {
     var batches: [Batch] = []
     while let batch = try stream.next() { batches.append(batch) }
     return batches
-  }
-}
-
-extension Benchmark.Result {
-  /// The result as the command line's contract has it.
-  public var json: JSON {
-    [
-      "model": JSON(model), "mode": JSON(mode.rawValue), "batch": JSON(batch),
-      "device": JSON(device), "device_summary": JSON(deviceSummary), "threads": JSON(threads),
-      "repeat": JSON(milliseconds.count), "median_ms": JSON(median.rounded(4)),
-      "p90_ms": JSON(p90.rounded(4)), "images_per_sec": JSON(imagesPerSecond.rounded(1)),
-      "gflops": JSON(gflops.rounded(2)), "peak_bytes": JSON(peakBytes),
-      "compile_ms": JSON(compileMilliseconds.rounded(2)), "naive_kernels": JSON(naive),
-    ]
-  }
-}
-
-extension Double {
-  /// Rounded to this many decimals.
-  package func rounded(_ digits: Int) -> Double {
-    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
-    return (self * scale).rounded() / scale
   }
 }

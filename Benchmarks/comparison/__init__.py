@@ -1,0 +1,1 @@
+"""Interleaved comparisons of Striate with its peers; Benchmarks/compare and Benchmarks/table use it."""
