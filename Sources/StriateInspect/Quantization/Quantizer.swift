@@ -112,9 +112,13 @@ public struct Quantizer: Sendable {
     of values: [ValueID], _ classes: ActivationClasses, _ ranges: ActivationRanges
   ) -> Quantization {
     let isUnsigned = values.allSatisfy(classes.isNonNegative)
+    let images = Set(classes.plan.graph.inputs.map(\.value))
     let thresholds = values.map { id in
+      // Images have the range that pixels have, and spikes where they are black or white: what they are cut
+      // off at is no matter of their distribution.
       ranges.histograms[id]?.threshold(
-        method, levels: isUnsigned ? 256 : 128, percentile: percentile) ?? 0
+        images.contains(id) ? .minmax : method, levels: isUnsigned ? 256 : 128,
+        percentile: percentile) ?? 0
     }
     let greatest = thresholds.max() ?? 0
     let scale = greatest / (isUnsigned ? 255 : 127)
