@@ -69,7 +69,8 @@ final class Layout {
     var descriptor: dn_md?
     try check(
       dn_memory_desc_create_with_tag(
-        &descriptor, Int32(dims.count), dims, Int32(DN_F32), Int32(DN_TAG_ANY)),
+        &descriptor, Int32(dims.count), dims, Layout.code(type.dtype) ?? Int32(DN_F32),
+        Int32(DN_TAG_ANY)),
       "a descriptor of \(type)")
     return Layout(type, dims, descriptor, isPlain: false)
   }

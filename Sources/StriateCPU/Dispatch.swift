@@ -45,6 +45,7 @@ extension Lowering {
     case .straightThrough: try lowerStraightThrough(node)
     case .quantize(let op): try lowerQuantize(op, node)
     case .dequantize(let op): try lowerDequantize(op, node)
+    case .quantizedConvolution(let op): try lowerQuantizedConvolution(op, node)
     case .custom: try interpret(node, because: "a custom op computes on the host")
     case .constant, .fill, .reshape, .broadcast: break  // made when they are read
     }

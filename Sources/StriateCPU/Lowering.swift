@@ -196,7 +196,7 @@ struct Lowering {
 
   /// Whether nothing but the given group still has to read a value's memory, views and repetitions
   /// included; what must survive the run never has a last reader.
-  private func isLastReader(_ id: ValueID, group: Int) -> Bool {
+  func isLastReader(_ id: ValueID, group: Int) -> Bool {
     !results.contains(id)
       && grouping.consumers[id.index].allSatisfy { position in
         let reader = grouping.groupOf[position]
@@ -296,7 +296,7 @@ struct Lowering {
   }
 
   /// Adds a copy of bytes.
-  private mutating func move(_ source: Placed, to target: BufferID, _ name: String) {
+  mutating func move(_ source: Placed, to target: BufferID, _ name: String) {
     let bytes = source.layout.byteCount
     add(
       name, sk_run_move, work: bytes / 4, reads: [source.buffer], writes: [target], for: nil
@@ -308,7 +308,7 @@ struct Lowering {
   }
 
   /// Adds a conversion between layouts.
-  private mutating func reorder(_ source: Placed, to target: Placed, path: String) throws {
+  mutating func reorder(_ source: Placed, to target: Placed, path: String) throws {
     let from =
       try source.layout.isPlain
       ? Layout.plain(source.layout.type, as: target.layout.dims) : source.layout

@@ -67,7 +67,7 @@ struct OpTests {
       "localResponse", "localResponseBackward", "resize", "resizeBackward",
       "transpose", "broadcast", "slice", "pad", "concat", "reverse", "cumulativeSum", "gather",
       "scatterAdd", "gatherAlong", "scatterAddAlong", "topK", "straightThrough", "quantize",
-      "dequantize", "custom",
+      "dequantize", "quantizedConvolution", "custom",
     ]
     #expect(seen == all)
     #expect(Set(allOpCases.map(\.name)).count == allOpCases.count)

@@ -96,7 +96,7 @@ public struct Garbage {
     case .gather: return [first, TensorType(.int32, [2, 3])]
     case .scatterAdd(let rule): return [first, TensorType(.int32, [first.shape[rule.axis]])]
     case .gatherAlong, .scatterAddAlong: return [first, TensorType(.int32, first.shape)]
-    case .custom: return [first, first]
+    case .custom, .quantizedConvolution: return [first, first]
     case .crossEntropy: return [first, labels]
     case .crossEntropyBackward: return [first, labels, like([first.shape[0]])]
     case .maxPoolWithIndices, .maxUnpool, .maxUnpoolBackward, .standardize, .standardizeBackward,
@@ -174,7 +174,7 @@ public struct Garbage {
   private mutating func recentOp() -> Op {
     let axis = small(0..<2) == 0 ? small(0..<3) : extent()
     let missing: Gather.Missing = small(0..<2) == 0 ? .nan : .zero
-    switch small(0..<11) {
+    switch small(0..<12) {
     case 0: return .cumulativeSum(CumulativeSum(axis: axis, isReversed: small(0..<2) == 0))
     case 1: return .gather(Gather(axis: axis, missing: missing))
     case 2: return .scatterAdd(ScatterAdd(axis: axis, extent: extent()))
@@ -185,6 +185,13 @@ public struct Garbage {
     case 7: return .straightThrough(StraightThrough())
     case 8: return .quantize(Quantize(quantization()))
     case 9: return .dequantize(Dequantize(quantization()))
+    case 10:
+      return .quantizedConvolution(
+        QuantizedConvolution(
+          Convolution(window(small(0..<4)), groups: extent()), input: quantization(),
+          filter: quantization(),
+          output: small(0..<2) == 0 ? quantization() : nil, hasBias: small(0..<2) == 0,
+          residual: small(0..<2) == 0 ? quantization() : nil, relu: small(0..<2) == 0))
     default: return .custom(Custom(ScaledSum(scale: number())))
     }
   }

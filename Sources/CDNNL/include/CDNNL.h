@@ -28,7 +28,8 @@ enum { DN_FORWARD_TRAINING = 64, DN_FORWARD_INFERENCE = 96, DN_BACKWARD = 128 };
 enum { DN_CONVOLUTION_DIRECT = 0x1 };
 enum { DN_ELTWISE_RELU = 0x20, DN_ELTWISE_TANH, DN_ELTWISE_ELU, DN_ELTWISE_SQUARE, DN_ELTWISE_ABS,
   DN_ELTWISE_SQRT, DN_ELTWISE_LINEAR, DN_ELTWISE_SOFT_RELU, DN_ELTWISE_HARDSIGMOID,
-  DN_ELTWISE_LOGISTIC, DN_ELTWISE_EXP, DN_ELTWISE_GELU_TANH, DN_ELTWISE_SWISH, DN_ELTWISE_LOG, DN_ELTWISE_CLIP };
+  DN_ELTWISE_LOGISTIC, DN_ELTWISE_EXP, DN_ELTWISE_GELU_TANH, DN_ELTWISE_SWISH, DN_ELTWISE_LOG,
+  DN_ELTWISE_CLIP };
 enum { DN_POOLING_MAX = 0x1ff, DN_POOLING_AVG_INCLUDE = 0x2ff, DN_POOLING_AVG_EXCLUDE = 0x3ff };
 enum { DN_BINARY_ADD = 0x1fff0, DN_BINARY_MUL = 0x1fff1 };
 enum { DN_SOFTMAX_ACCURATE = 0x30000, DN_SOFTMAX_LOG = 0x30001 };
@@ -45,6 +46,8 @@ enum { DN_ARG_SRC = 1, DN_ARG_SRC_1 = 2, DN_ARG_DST = 17, DN_ARG_WEIGHTS = 33, D
   DN_ARG_DIFF_WEIGHTS = 161, DN_ARG_DIFF_BIAS = 169, DN_ARG_DIFF_SCALE = 255,
   DN_ARG_DIFF_SHIFT = 256,
   DN_ARG_POST_OP = 32768 /* of the first operation after a kernel; times n for the n-th */ };
+/* Added to an operand's number: its scales, its zero points. */
+enum { DN_ARG_SCALES_OF = 4096, DN_ARG_ZERO_POINTS_OF = 8192 };
 
 /* Every function: X(result, name, parameters, arguments). */
 #define DN_FUNCTIONS(X) \
@@ -84,11 +87,15 @@ enum { DN_ARG_SRC = 1, DN_ARG_SRC_1 = 2, DN_ARG_DST = 17, DN_ARG_WEIGHTS = 33, D
   X(int, primitive_attr_destroy, (dn_attr a), (a)) \
   X(int, primitive_attr_set_scratchpad_mode, (dn_attr a, int mode), (a, mode)) \
   X(int, primitive_attr_set_post_ops, (dn_attr a, dn_post_ops p), (a, p)) \
+  X(int, primitive_attr_set_scales_mask, (dn_attr a, int arg, int mask), (a, arg, mask)) \
+  X(int, primitive_attr_set_zero_points_mask, (dn_attr a, int arg, int mask), (a, arg, mask)) \
   X(int, post_ops_create, (dn_post_ops *p), (p)) \
   X(int, post_ops_destroy, (dn_post_ops p), (p)) \
   X(int, post_ops_append_eltwise, (dn_post_ops p, int alg, float alpha, float beta), \
     (p, alg, alpha, beta)) \
   X(int, post_ops_append_binary, (dn_post_ops p, int alg, dn_md src1), (p, alg, src1)) \
+  X(int, post_ops_append_sum, (dn_post_ops p, float scale, int32_t zero_point, int type), \
+    (p, scale, zero_point, type)) \
   X(int, convolution_forward_primitive_desc_create, \
     (dn_pd *pd, dn_engine e, int prop, int alg, dn_md src, dn_md w, dn_md b, dn_md dst, \
      const int64_t *stride, const int64_t *dilation, const int64_t *low, const int64_t *high, \

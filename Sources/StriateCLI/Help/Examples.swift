@@ -44,8 +44,18 @@ enum Examples {
     "bench": [
       ("bench --model lenet5 resnet20 --mode train --batch 128", "the speed of training steps"),
       ("bench --model resnet20 --bound", "the same beside what oneDNN's bare kernels take"),
+      (
+        "bench --model lenet5 --mode infer --batch 1 --int8",
+        "the speed of an answer in 8-bit integers"
+      ),
     ],
     "profile": [("profile lenet5", "where the time of a step goes")],
+    "quantize": [
+      (
+        "quantize lenet5 --weights runs/first --calibrate fashion-mnist --output lenet5-int8.safetensors",
+        "8-bit integers, and what they give and cost"
+      )
+    ],
     "explain": [("explain graph lenet5 --output lenet5.svg", "the traced graph as an SVG file")],
     "data": [
       ("data list", "the data sets that are known"), ("data inspect fashion-mnist", "look at one"),

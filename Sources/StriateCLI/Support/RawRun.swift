@@ -44,6 +44,11 @@ struct RawRun {
     let shape = Shape(Array(input.shape.dims.dropFirst()))
     if let weights {
       let trained = try TrainedModel(name, weights: weights, classes: classes, input: shape)
+      if trained.isQuantized, wantsGradients || taps.contains(where: { $0.name.hasSuffix(".grad") })
+      {
+        throw InspectError(
+          .usage, "\(trained.path) holds a quantised network, which has no gradients")
+      }
       self.model = trained.model
       self.weights = trained.weights
     } else {

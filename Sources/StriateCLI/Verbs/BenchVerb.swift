@@ -19,6 +19,14 @@ struct BenchVerb: ParsableCommand {
   @Option(name: [.customLong("batch"), .customLong("batch-size")], help: "Images a step.")
   var batch = 128
 
+  @Option(
+    help: "Weights to answer with, such as a quantised file; by default those of the seed.",
+    completion: .file())
+  var weights: String?
+
+  @Flag(help: "Quantise the network first, its ranges those of noise: for its speed alone.")
+  var int8 = false
+
   @Option(help: "Timed steps.")
   var `repeat` = 50
 
@@ -41,6 +49,12 @@ struct BenchVerb: ParsableCommand {
     ] where value < least {
       throw ValidationError("\(name) must be at least \(least), found \(value)")
     }
+    if mode == .train, int8 || weights != nil {
+      throw ValidationError("--int8 and --weights are for --mode infer")
+    }
+    if weights != nil, model.count != 1 {
+      throw ValidationError("--weights are those of one --model, found \(model.count)")
+    }
   }
 
   func run() throws {
@@ -50,12 +64,13 @@ struct BenchVerb: ParsableCommand {
       mode: mode, batch: batch, repeats: self.repeat, warmup: warmup, seed: seed)
     benchmark.timesBound = bound
     let results = try entries.map { entry in
-      let input = shape.input?.shape ?? entry.input
-      let classes = shape.classes ?? entry.classes
-      output.note("timing \(entry.id), \(mode.rawValue), batch \(batch), on \(device.id)")
+      let timed = try TimedNetwork(
+        entry, weights: weights, input: shape.input?.shape, classes: shape.classes, seed: seed,
+        isQuantized: int8, on: device)
+      output.note("timing \(timed.name), \(mode.rawValue), batch \(batch), on \(device.id)")
       return try benchmark.run(
-        entry.model(classes: classes, input: input), named: entry.id, input: input,
-        classes: classes, on: device)
+        timed.model, named: timed.name, weights: timed.weights, input: timed.input,
+        classes: timed.classes, on: device)
     }
     try output.show(.array(results.map(\.json)), text: text(results))
   }

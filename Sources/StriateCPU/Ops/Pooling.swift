@@ -4,6 +4,7 @@ import StriateIR
 
 extension Lowering {
   mutating func lowerMaxPool(_ op: MaxPool, _ node: Node) throws {
+    if graph.type(node.inputs[0]).dtype.size == 1 { return try lowerByteMaxPool(op, node) }
     let algorithm = Int(DN_POOLING_MAX)
     guard isPoolable(node),
       try !isNaive(op.window, algorithm, node.inputs[0], graph.type(node.outputs[0]))

@@ -33,7 +33,7 @@ public final class GraphBuilder {
   /// The faults found so far.
   public private(set) var diagnostics: [Diagnostic] = []
   /// The layer call that is being traced.
-  public internal(set) var scope = ""
+  public package(set) var scope = ""
   /// The part of the step that is being built.
   public var phase = Phase.forward
 

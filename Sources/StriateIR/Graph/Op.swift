@@ -53,6 +53,7 @@ public enum Op: Sendable, Hashable {
   case straightThrough(StraightThrough)
   case quantize(Quantize)
   case dequantize(Dequantize)
+  case quantizedConvolution(QuantizedConvolution)
   case custom(Custom)
 
   /// The attributes together with shape rule, gradient and cost.
@@ -106,6 +107,7 @@ public enum Op: Sendable, Hashable {
     case .straightThrough(let rule): rule
     case .quantize(let rule): rule
     case .dequantize(let rule): rule
+    case .quantizedConvolution(let rule): rule
     case .custom(let rule): rule
     }
   }

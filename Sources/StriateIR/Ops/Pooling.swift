@@ -2,7 +2,8 @@ import StriateCore
 
 /// The greatest element under a window; padding never wins.
 ///
-/// `[N, C, …]` → `[N, C, …]`, the window sliding over the spatial axes.
+/// `[N, C, …]` → `[N, C, …]`, the window sliding over the spatial axes. Of 8-bit numbers too, whatever they
+/// stand for: the greatest integer is the greatest number.
 public struct MaxPool: OpRule {
   /// How the window slides.
   public var window: Window
@@ -14,7 +15,7 @@ public struct MaxPool: OpRule {
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try expect(operands: 1, inputs)
-    return [try pooled(inputs[0], window)]
+    return [try pooled(inputs[0], window, takesBytes: true)]
   }
 
   public func vjp(_ context: VJP) -> [Tensor?] {
@@ -111,9 +112,12 @@ public struct AveragePoolBackward: OpRule {
 }
 
 /// The shape rule of all pooling; every window must touch at least one element.
-func pooled(_ x: TensorType, _ window: Window) throws(ShapeError) -> TensorType {
+func pooled(
+  _ x: TensorType, _ window: Window, takesBytes: Bool = false
+) throws(ShapeError) -> TensorType {
+  let isBytes = takesBytes && (x.dtype == .int8 || x.dtype == .uint8)
   try expect(
-    x.dtype.isFloatingPoint && x.shape.rank >= 3,
+    (x.dtype.isFloatingPoint || isBytes) && x.shape.rank >= 3,
     "takes floating point images [N, C, …], found \(x)")
   let spatial = Array(x.shape.dims.dropFirst(2))
   let outputs = try window.outputs(spatial)

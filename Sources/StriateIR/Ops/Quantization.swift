@@ -35,6 +35,9 @@ public struct Quantization: Sendable, Hashable {
     self.init(scale: [scale], zeroPoint: [zeroPoint], dtype: dtype, range: range)
   }
 
+  /// All integers of the type.
+  public var fullRange: ClosedRange<Int> { dtype == .uint8 ? 0...255 : -128...127 }
+
   /// Throws unless the numbers are possible ones for tensors of a shape.
   func expectFits(_ shape: Shape) throws(ShapeError) {
     try expect(dtype == .int8 || dtype == .uint8, "takes int8 or uint8, found \(dtype)")

@@ -17,6 +17,8 @@ public struct TrainedModel: Sendable {
   public let path: String
   /// What the file says beside them.
   public let metadata: WeightsMetadata
+  /// Whether the network computes in 8-bit integers.
+  public var isQuantized: Bool { model is QuantizedModel }
   /// The classes that the network tells apart.
   public let classes: Int
   /// The shape of one input, `[C, H, W]`.
@@ -47,10 +49,15 @@ public struct TrainedModel: Sendable {
     let last = plain.parameters.last { $0.parameter.role == .weight }?.path
     let found = last.flatMap { content.tensors[$0] }?.shape[0]
     self.classes = classes ?? found ?? entry.classes
-    model = entry.model(classes: self.classes, input: self.input)
+    let base = entry.model(classes: self.classes, input: self.input)
+    weights = content.tensors
+    if QuantizedFile.isQuantized(content.metadata) {
+      model = try QuantizedFile.model(base, content, input: self.input, path: path)
+      return
+    }
+    model = base
     let expected = Naming(model).parameters.map { (name: $0.path, type: $0.parameter.type) }
     try LoadReport(content.tensors, expected: expected).requireComplete(path: path)
-    weights = content.tensors
   }
 
   /// What a weights' file says, and the shape of one input that follows, without making the network.

@@ -43,12 +43,13 @@ public struct Benchmark: Sendable {
   /// Host batches that take turns.
   static let prepared = 8
 
-  /// Times a model.
+  /// Times a model; an answer with these weights, or with those of the seed.
   ///
   /// - Throws: `InspectError` for numbers that make no sense, `TraceError` with every fault of the model, or
   ///   the device's error.
   public func run(
-    _ model: some Layer, named name: String, input: Shape, classes: Int, on device: Device
+    _ model: some Layer, named name: String, weights: NamedTensors? = nil, input: Shape,
+    classes: Int, on device: Device
   ) throws -> Result {
     guard batch >= 1, repeats >= 1, warmup >= 0 else {
       throw InspectError(
@@ -64,7 +65,7 @@ public struct Benchmark: Sendable {
     let work: (program: Program, step: (Int) throws -> Void)
     switch mode {
     case .train: work = try training(model, type, batches, on: device)
-    case .infer: work = try inference(model, type, batches, on: device)
+    case .infer: work = try inference(model, weights, type, batches, on: device)
     }
     let compiled = (clock.now - begin).milliseconds
     for index in 0..<warmup { try work.step(index) }
@@ -126,10 +127,11 @@ public struct Benchmark: Sendable {
   }
 
   private func inference(
-    _ model: some Layer, _ type: TensorType, _ batches: [Batch], on device: Device
+    _ model: some Layer, _ weights: NamedTensors?, _ type: TensorType, _ batches: [Batch],
+    on device: Device
   ) throws -> (Program, (Int) throws -> Void) {
     let program = try Program(model, input: type, on: device)
-    let state = try program.state(program.initialWeights(seed: seed))
+    let state = try program.state(weights ?? program.initialWeights(seed: seed))
     let buffers = try RunBuffers(program.graph)
     return (
       program,

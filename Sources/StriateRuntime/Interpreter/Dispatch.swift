@@ -52,6 +52,7 @@ func execute(_ op: Op, _ arguments: Arguments) throws -> [Value] {
   case .straightThrough: [arguments.values[0]]
   case .quantize(let rule): [quantize(rule, arguments)]
   case .dequantize(let rule): [dequantize(rule, arguments)]
+  case .quantizedConvolution(let rule): [quantizedConvolution(rule, arguments)]
   case .custom(let rule): try custom(rule, arguments)
   }
 }

@@ -54,4 +54,4 @@ public let allOpCases: [OpCase] =
   elementwiseCases + creationCases + reductionCases + matmulCases + convolutionCases + poolingCases
   + normalizationCases + softmaxCases + movementCases + standardizationCases + localResponseCases
   + resizeCases + arrangementCases + logicCases
-  + integerCases + indexingCases + sortingCases + quantizationCases
+  + integerCases + indexingCases + sortingCases + quantizationCases + quantizedConvolutionCases

@@ -2,3 +2,4 @@
 public let plainOpCases: [OpCase] =
   elementwiseCases + creationCases + reductionCases + softmaxCases + movementCases
   + arrangementCases + logicCases + integerCases + indexingCases + sortingCases + quantizationCases
+  + quantizedConvolutionCases

@@ -61,7 +61,7 @@ struct WindowTaps {
 func maxPool(_ rule: MaxPool, _ arguments: Arguments) -> Value {
   let (x, result) = (arguments.reals(0), arguments.results[0].shape)
   let taps = WindowTaps(rule.window, x: arguments.shape(0), y: result)
-  return .reals(
+  let greatest = Value.reals(
     filled(result.count) { y in
       for plane in 0..<(result[0] * result[1]) {
         for window in 0..<taps.outputSize {
@@ -70,6 +70,7 @@ func maxPool(_ rule: MaxPool, _ arguments: Arguments) -> Value {
         }
       }
     })
+  return arguments.types[0].dtype.isInteger ? .integers(greatest.integers) : greatest
 }
 
 func maxPoolBackward(_ rule: MaxPoolBackward, _ arguments: Arguments) -> Value {

@@ -7,9 +7,7 @@ func quantize(_ rule: Quantize, _ arguments: Arguments) -> Value {
   return .integers(
     x.indices.map { i in
       let (scale, zero) = how.numbers(at: i, in: arguments.shape(0))
-      if x[i].isNaN { return Int64(zero) }
-      let steps = (x[i] / scale).rounded(.toNearestOrEven) + Double(zero)
-      return Int64(min(max(steps, Double(how.range.lowerBound)), Double(how.range.upperBound)))
+      return how.integer(x[i], scale: scale, zero: zero)
     })
 }
 
@@ -23,6 +21,13 @@ func dequantize(_ rule: Dequantize, _ arguments: Arguments) -> Value {
 }
 
 extension Quantization {
+  /// The integer that a number is written as; NaN as 0 is.
+  func integer(_ number: Double, scale: Double, zero: Int) -> Int64 {
+    if number.isNaN { return Int64(zero) }
+    let steps = (number / scale).rounded(.toNearestOrEven) + Double(zero)
+    return Int64(min(max(steps, Double(range.lowerBound)), Double(range.upperBound)))
+  }
+
   /// The scale and the zero point of an element, in row order.
   fileprivate func numbers(at position: Int, in shape: Shape) -> (scale: Double, zero: Int) {
     guard let axis else { return (scale[0], zeroPoint[0]) }
