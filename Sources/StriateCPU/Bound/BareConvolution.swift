@@ -7,7 +7,7 @@ extension BareLowering {
     _ view: ConvolutionView, bias: Layout?, relu: Bool = false
   ) throws -> PrimitiveDescriptor {
     let window = view.window
-    let attributes = try Attributes(activation: relu ? Int(DN_ELTWISE_RELU) : nil)
+    let attributes = try Attributes(activation: relu ? .relu : nil)
     let (x, w, y) = try (view.x, view.w, view.y)
     return try PrimitiveDescriptor("a bare convolution of \(x.type) with \(w.type)") {
       dn_convolution_forward_primitive_desc_create(
@@ -133,7 +133,7 @@ extension BareLowering {
       chain.hasBias
       ? try Layout.plain(TensorType(.float32, [types.y.shape[-1]]), as: biasDims) : nil
     func make(_ a: Layout, _ b: Layout, _ y: Layout) throws -> PrimitiveDescriptor {
-      let attributes = try Attributes(activation: chain.activates ? Int(DN_ELTWISE_RELU) : nil)
+      let attributes = try Attributes(activation: chain.activates ? .relu : nil)
       return try PrimitiveDescriptor("a bare matrix product of \(types.a) and \(types.b)") {
         dn_matmul_primitive_desc_create(
           &$0, engine, a.descriptor, b.descriptor, bias?.descriptor, y.descriptor,
