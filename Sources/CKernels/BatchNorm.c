@@ -217,6 +217,13 @@ SK_CLONES static void gradient_share(const sk_batch_norm *k, int64_t begin, int6
   for (int64_t image = begin; image < end; image++) gradient_plane(k, &a, &dx, &slope, image, block);
 }
 
+SK_CLONES static void again_share(const sk_batch_norm *k, int64_t begin, int64_t end, int64_t block) {
+  sk_v16 variance;
+  affine a;
+  known_normalization(k, block, &variance, &a);
+  for (int64_t image = begin; image < end; image++) write_plane(k, &a, image, block);
+}
+
 /* What was written past the caches is there for all threads after this. */
 static void finish(const sk_batch_norm *k) {
 #if defined(__x86_64__)
@@ -265,3 +272,9 @@ void sk_run_batch_norm_rest(const void *k, int t, int n) { run_rest(k, apply_sha
 void sk_run_batch_norm_gradient(const void *k, int t, int n) { run_whole(k, gradient_sum_share, gradient_share, t, n); }
 void sk_run_batch_norm_gradient_sums(const void *k, int t, int n) { run_sums(k, gradient_sum_share, t, n); }
 void sk_run_batch_norm_gradient_rest(const void *k, int t, int n) { run_rest(k, gradient_share, t, n); }
+void sk_run_batch_norm_again(const void *kernel, int thread, int threads) {
+  const sk_batch_norm *k = kernel;
+  sk_range share = sk_share(k->images, 1, thread, threads);
+  for (int64_t block = 0; block < k->blocks; block++) again_share(k, share.begin, share.end, block);
+  finish(k);
+}

@@ -20,6 +20,9 @@ struct Lowering {
   /// Where our own max pooling left the places of the maxima.
   var maxima: [HintKey: BufferID] = [:]
 
+  /// Results of batch norms that are made again for filters' gradients.
+  var remakeable: [ValueID: RemakeableBatchNorm] = [:]
+
   private let results: Set<ValueID>
   private var isLowered: [Bool]
   private let stateIndex: [ValueID: Int]

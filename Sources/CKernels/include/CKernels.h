@@ -308,6 +308,7 @@ int64_t sk_batch_norm_partial_size(int64_t blocks, int64_t parts);
 void sk_run_batch_norm(const void *kernel, int thread, int threads);
 void sk_run_batch_norm_sums(const void *kernel, int thread, int threads);
 void sk_run_batch_norm_rest(const void *kernel, int thread, int threads);
+void sk_run_batch_norm_again(const void *kernel, int thread, int threads); /* y once more, from known statistics */
 void sk_run_batch_norm_gradient(const void *kernel, int thread, int threads);
 void sk_run_batch_norm_gradient_sums(const void *kernel, int thread, int threads);
 void sk_run_batch_norm_gradient_rest(const void *kernel, int thread, int threads);

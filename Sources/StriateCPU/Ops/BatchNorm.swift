@@ -37,6 +37,70 @@ extension Lowering {
       kernel.variance = floats(variance)
       kernel.relu = tail.relu ? 1 : 0
     }
+    if tail.residual == nil, isReadAgain(last.outputs[0]) {
+      remakeable[last.outputs[0]] = RemakeableBatchNorm(
+        own: own, scale: scale, shift: shift, mean: mean, variance: variance, relu: tail.relu)
+    }
+  }
+
+  /// Makes a batch norm's result once more for a filter's gradient, so that its memory was free in between.
+  mutating func remake(_ id: ValueID, for node: Node) {
+    guard let batchNorm = remakeable.removeValue(forKey: id) else { return }
+    let own = batchNorm.own
+    let y = define(id, own.x.layout).buffer
+    add(
+      "batch_norm" + (batchNorm.relu ? " + relu" : "") + " again", sk_run_batch_norm_again,
+      work: own.x.layout.type.shape.count,
+      reads: [
+        own.x.buffer, batchNorm.scale, batchNorm.shift, batchNorm.mean, batchNorm.variance,
+      ], writes: [y], for: node
+    ) { address in
+      func floats(_ id: BufferID) -> UnsafeMutablePointer<Float> {
+        address(id).assumingMemoryBound(to: Float.self)
+      }
+      var kernel = own.kernel
+      kernel.x = UnsafePointer(floats(own.x.buffer))
+      kernel.scale = UnsafePointer(floats(batchNorm.scale))
+      kernel.shift = UnsafePointer(floats(batchNorm.shift))
+      kernel.mean = floats(batchNorm.mean)
+      kernel.variance = floats(batchNorm.variance)
+      kernel.y = floats(y)
+      kernel.relu = batchNorm.relu ? 1 : 0
+      return KernelContext(kernel)
+    }
+  }
+
+  /// Whether a result is worth making twice: nothing but filters' gradients reads it after the forward pass, and
+  /// they do so much with each element that to make it again costs little.
+  private func isReadAgain(_ id: ValueID) -> Bool {
+    guard Switch.recompute.isOn, !graph.results.contains(id) else { return false }
+    var isRead = false
+    for position in grouping.consumers[id.index] where graph.nodes[position].phase != .forward {
+      let node = graph.nodes[position]
+      switch (node.op, grouping.groups[grouping.groupOf[position]].kind) {
+      case (.convolutionBackwardFilter, _):
+        let products = graph.type(node.inputs[1]).shape.count.multipliedReportingOverflow(
+          by: graph.type(node.outputs[0]).shape.dims.dropFirst().reduce(1, *))
+        guard node.inputs[0] == id, node.inputs[1] != id, !products.overflow,
+          products.partialValue / max(graph.type(id).shape.count, 1) >= Self.worthwhileProducts
+        else { return false }
+        isRead = true
+      case (.binary, .batchNormBackward(let gradient)):
+        guard case .ownReLU = gradient.gate else { return false }
+      default: return false
+      }
+    }
+    return isRead
+  }
+
+  /// Products with an element for which it may be made again: reading and writing it takes as long as some twenty.
+  private static let worthwhileProducts = 200
+
+  /// A batch norm's result that can be made again from its operand, which its gradient keeps anyway.
+  struct RemakeableBatchNorm {
+    fileprivate let own: OwnBatchNorm
+    fileprivate let scale, shift, mean, variance: BufferID
+    fileprivate let relu: Bool
   }
 
   /// The gradient of batch norm with what precedes it.
@@ -101,7 +165,7 @@ extension Lowering {
   }
 
   /// What our own kernels need to know of a batch norm that they take: images in blocks of 16 channels.
-  private struct OwnBatchNorm {
+  fileprivate struct OwnBatchNorm {
     let x: Placed
     let kernel: sk_batch_norm
     /// Bytes of partial sums where threads divide the images.

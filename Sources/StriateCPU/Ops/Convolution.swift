@@ -195,6 +195,7 @@ extension Lowering {
   /// `x, dy → dw`, and the bias's gradient if one is asked for.
   mutating func lowerFilterGradient(_ node: Node, bias: ValueID?) throws {
     guard case .convolutionBackwardFilter(let op) = node.op else { return }
+    remake(node.inputs[0], for: node)
     let types = ConvolutionTypes(
       op.convolution, x: graph.type(node.inputs[0]), w: graph.type(node.outputs[0]),
       y: graph.type(node.inputs[1]))
