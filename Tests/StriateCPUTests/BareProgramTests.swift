@@ -52,13 +52,14 @@ struct BareProgramTests {
   @Test("ResNet-20's step: batch norm with ReLU where nothing is added between them")
   func resnet() throws {
     let bare = try backend().bareProgram(of: graph("resnet20", batch: 4, trains: true))
+    let pooling = try self.pooling(of: "resnet20", trains: true)
     #expect(
       counts(bare.report)
         == [
           "convolution": 19, "batch_norm + relu": 10, "batch_norm": 9, "matmul + bias": 1,
           "matmul": 2, "batch_norm gradient": 9, "batch_norm gradient + relu gradient": 10,
           "convolution input gradient": 18, "convolution filter gradient": 19,
-        ].merging(pooling(of: "resnet20", trains: true)) { $0 + $1 })
+        ].merging(pooling) { $0 + $1 })
     try bare.run()
     try bare.run()
   }

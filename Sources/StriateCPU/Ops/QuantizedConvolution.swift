@@ -263,7 +263,7 @@ extension ConvolutionTypes {
 
 extension DNNLibrary {
   /// Whether the processor sums products of 8-bit numbers in 32 bits; before VNNI pairs saturate in 16.
-  static var hasExactByteProducts: Bool {
+  package static var hasExactByteProducts: Bool {
     #if arch(x86_64)
       // AVX2-VNNI's and AVX-512-VNNI's own bits among the instruction sets.
       return dn_get_effective_cpu_isa() & 0x48 != 0
