@@ -75,7 +75,10 @@ import Testing
         "already",
         ["quantize", "lenet5", "--weights", path, "--calibrate", data.name]
       ),
-      ("leave out --int8", ["bench", "--model", "lenet5", "--mode", "infer", "--weights", path, "--int8"]),
+      (
+        "leave out --int8",
+        ["bench", "--model", "lenet5", "--mode", "infer", "--weights", path, "--int8"]
+      ),
     ]
     for (message, arguments) in refusals {
       let refused = try run(arguments)

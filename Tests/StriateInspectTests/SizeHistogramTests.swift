@@ -59,7 +59,8 @@ import Testing
 
 /// What counts as an optimisation.
 @Suite struct QuantizationReportTests {
-  private func report(_ times: (Double, Double), _ shares: (Double, Double)?) -> QuantizationReport {
+  private func report(_ times: (Double, Double), _ shares: (Double, Double)?) -> QuantizationReport
+  {
     QuantizationReport(
       before: .init(bytes: 400, milliseconds: [times.0, 9, times.0, 0], accuracy: shares?.0),
       after: .init(bytes: 100, milliseconds: [times.1, 0, 9, times.1], accuracy: shares?.1))

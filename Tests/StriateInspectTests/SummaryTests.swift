@@ -66,7 +66,7 @@ import Testing
     .enabled(if: devices.count > 1, "the interpreter plans no memory"))
   func batch() throws {
     let entry = try Catalog.find("lenet5")
-    let summaries = try [1, 64].map {
+    let summaries = try [1, 256].map {
       try ModelSummary(
         entry.model(), named: "lenet5", input: entry.input, batch: $0,
         on: devices[devices.count - 1])

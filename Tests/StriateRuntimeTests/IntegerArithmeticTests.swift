@@ -37,7 +37,7 @@ import Testing
 
   @Test("padding stands for 0, whatever the zero point; halves go to even; results saturate")
   func convolution() throws {
-    let (x, w): ([UInt8], [Int8]) = ([10, 13, 7, 255, 0, 10], [1, -2, 3])
+    let (x, w): ([UInt8], [Int8]) = ([10, 13, 7, 255, 0, 10], [1, -2, 5])
     let y = try run { builder in
       let rule = QuantizedConvolution(
         Convolution(Window(kernel: [3], padLow: [1])),

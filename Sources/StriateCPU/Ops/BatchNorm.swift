@@ -190,7 +190,8 @@ extension Lowering {
     kernel.parts = Int64(max(thread.threads, 1))
     kernel.streams = x.layout.byteCount > Self.streamedBytes ? 1 : 0
     // Few blocks cannot be divided evenly.
-    let isWhole = kernel.parts == 1 || kernel.blocks >= 4 * kernel.parts
+    let isWhole =
+      kernel.parts == 1 || kernel.blocks >= 4 * kernel.parts
       || kernel.blocks % kernel.parts == 0
     let bytes = Int(sk_batch_norm_partial_size(kernel.blocks, kernel.parts))
     return OwnBatchNorm(x: x, kernel: kernel, partialBytes: isWhole ? nil : bytes)

@@ -54,7 +54,9 @@ extension Lowering {
   private mutating func lowerEmptyMatMul(
     _ node: Node, result: ValueID, _ tail: AffineTail
   ) throws {
-    if tail.bias == nil && tail.activation == nil { return try interpret(node, because: reason(against: node)) }
+    if tail.bias == nil && tail.activation == nil {
+      return try interpret(node, because: reason(against: node))
+    }
     _ = define(result, try .plain(graph.type(result)))
     guard
       let group = grouping.producers[result.index].map({ grouping.groups[grouping.groupOf[$0]] })

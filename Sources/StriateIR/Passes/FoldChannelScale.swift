@@ -76,7 +76,8 @@ private struct ScaledConvolution {
       .reshape(Reshape(column)), [factors], TensorType(filter.dtype, column), beside: node)
     let spread = rewriter.insert(.broadcast(Broadcast(filter.shape)), [stood], filter, beside: node)
     let scaled = rewriter.insert(
-      .binary(Binary(.multiply)), [rewriter.new(convolution.inputs[1]), spread], filter, beside: node)
+      .binary(Binary(.multiply)), [rewriter.new(convolution.inputs[1]), spread], filter,
+      beside: node)
     let operands = [rewriter.new(convolution.inputs[0]), scaled]
     guard let shift else {
       return rewriter.replace(node, by: convolution.op, operands, type: result)
