@@ -86,7 +86,9 @@ struct Plan {
 
 extension Plan {
   /// Moves the steps to the front that make the same of the same states at every run: folded filters, other
-  /// layouts of them. What they make is kept from run to run.
+  /// layouts of them.
+  ///
+  /// What they make is kept from run to run.
   mutating func separateFixedSteps() {
     var writers = [Int](repeating: 0, count: homes.count)
     for step in steps { for id in step.writes { writers[id.index] += 1 } }

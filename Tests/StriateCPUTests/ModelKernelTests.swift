@@ -7,8 +7,9 @@ import StriateTestSupport
 import StriateTraining
 import Testing
 
-/// How the zoo's networks are lowered: what is joined into kernels, how often layouts are converted, and that
-/// nothing is left to generic code. A change of these numbers is a change of speed.
+/// How the zoo's networks are lowered: what is joined, how often layouts are converted, what is left to generic code.
+///
+/// A change of these numbers is a change of speed.
 @Suite(.enabled(if: TestDevice.cpu != nil, TestDevice.isMissing))
 struct ModelKernelTests {
   struct Row: Sendable, CustomStringConvertible {

@@ -172,7 +172,9 @@ extension Lowering {
     let partialBytes: Int?
   }
 
-  /// Bytes beyond which a tensor is not in the caches any more when it is read next. What the system says of its
+  /// Bytes beyond which a tensor is not in the caches any more when it is read next.
+  ///
+  /// What the system says of its
   /// caches is of no use: virtual machines report all that the host has.
   private static let streamedBytes = 8 << 20
 
