@@ -1,8 +1,9 @@
 import StriateCore
 
 extension Pass {
-  /// Multiplies a convolution's filters by what its channels are multiplied by, where neither changes in a run:
-  /// so a batch norm in use costs nothing. `(w∗x + b)·a` becomes `(a·w)∗x + a·b`.
+  /// Multiplies a convolution's filters by what its channels are multiplied by, where neither changes in a run.
+  ///
+  /// A batch norm in use then costs nothing: `(w∗x + b)·a` becomes `(a·w)∗x + a·b`.
   public static let foldChannelScale = Pass("fold-channel-scale") { graph in
     let facts = FixedValues(graph)
     var rewriter = GraphRewriter(graph)
@@ -16,8 +17,9 @@ extension Pass {
     return rewriter.finish(graph)
   }
 
-  /// Adds two numbers a channel up before they are added to a tensor: `(x + b) + c` becomes `x + (b + c)`, where
-  /// neither changes in a run.
+  /// Adds two numbers a channel up before they are added to a tensor, where neither changes in a run.
+  ///
+  /// `(x + b) + c` becomes `x + (b + c)`.
   public static let foldChannelShift = Pass("fold-channel-shift") { graph in
     let facts = FixedValues(graph)
     var rewriter = GraphRewriter(graph)
