@@ -34,7 +34,7 @@ format: ## Format in place
 	$(SWIFT) format --in-place --parallel --recursive $(wildcard Package.swift Sources Tests Examples)
 
 parity: ## Whole-tensor comparison with the committed PyTorch goldens
-	@Scripts/test-only Golden
+	@STRIATE_PARITY=full Scripts/test-only Golden
 
 conformance: ## Every op and layer: CPU engine against the interpreter
 	@Scripts/test-only OpAgreement

@@ -108,6 +108,29 @@ func everyWeightGetsAGradient(model: any Layer, dims: [Int]) throws {
   }
 }
 
+/// torchvision's smallest extents; anything larger does too, and anything smaller is refused.
+@Test(
+  arguments: [
+    ("alexnet", 63), ("vgg11", 32), ("vgg19_bn", 32), ("resnet18", 1),
+    ("resnet50", 1), ("mobilenet_v2", 1),
+  ])
+func everyInputOfTorchvisionsIsTaken(_ id: String, smallest: Int) throws {
+  let model = try Catalog.find(id).model(classes: 7)
+  func trace(_ input: Shape) throws -> Shape {
+    let builder = GraphBuilder(naming: Naming(model))
+    let y = model(builder.input("input", TensorType(.float32, input)))
+    builder.output("output", y)
+    _ = try builder.finish()
+    return y.shape
+  }
+  for (height, width) in [(0, 0), (1, 0), (0, 37), (100, 161)] {
+    #expect(try trace([2, 3, smallest + height, smallest + width]) == [2, 7])
+  }
+  for (height, width) in [(smallest - 1, smallest), (smallest, smallest - 1)] {
+    #expect(throws: TraceError.self) { try trace([2, 3, height, width]) }
+  }
+}
+
 @Test func unknownNamesSuggestKnownOnes() {
   let error = #expect(throws: ModelError.self) { try Catalog.find("lenet-5") }
   #expect(error?.message.contains("lenet5") == true)

@@ -22,6 +22,20 @@ class LeNet5(nn.Module):
         return self.fc3(F.relu(self.fc2(x)))
 
 
+class LeNet300(nn.Module):
+    """LeNet-300-100 with ReLU: 266,610 parameters."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 300)
+        self.fc2 = nn.Linear(300, 100)
+        self.fc3 = nn.Linear(100, 10)
+
+    def forward(self, x):
+        x = F.relu(self.fc1(x.flatten(1)))
+        return self.fc3(F.relu(self.fc2(x)))
+
+
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions and a shortcut without parameters (option A of the ResNet paper).
 

@@ -1,0 +1,186 @@
+"""The zoo's networks at small inputs, three of them also as published: what ours are held to.
+
+Writes zoo.json (a line a network: input, keys, how far PyTorch's float32 is from its float64) and
+zoo.safetensors. Weights, statistics and images are no draws but a formula of key and place that the
+tests share, so that no weights need be stored; all are exact in float32. Dropout is off. Of a gradient
+or a statistic stands a digest: its norm, and its products with eight vectors of signs. For an error e
+the mean square of the products' errors is |e|² in expectation, so that digests tell the relative error
+of whole tensors.
+"""
+
+import copy
+import json
+import math
+
+import numpy
+import torch
+import torchvision
+from torch import nn
+
+import common
+import models
+
+CLASSES = 10
+HIDDEN = 32  # of AlexNet and VGG, where torchvision has 4096
+SIGNS = 8
+# Extents that leave 2x2 elements a channel in the last layers, so that batch norm has 8 of them.
+SMALL = {
+    "alexnet": (63, 95), "vgg11": (32, 64), "vgg13": (32, 32), "vgg16": (32, 32),
+    "vgg19": (32, 32), "vgg11_bn": (32, 32), "vgg13_bn": (32, 32), "vgg16_bn": (32, 32),
+    "vgg19_bn": (32, 32), "googlenet": (64, 64), "resnet18": (33, 40), "resnet34": (33, 33),
+    "resnet50": (40, 33), "resnet101": (33, 33), "resnet152": (33, 33), "mobilenet_v2": (33, 40),
+}
+# The smallest inputs that torchvision takes; in batches of 8, for batch norm.
+SMALLEST = {"googlenet": 15, "resnet18": 1, "mobilenet_v2": 1}
+# Those that torchvision does not have, at their published classes.
+OWN = {
+    "lenet-300-100": (models.LeNet300, (1, 28, 28)), "lenet5": (models.LeNet5, (1, 28, 28)),
+    "resnet20": (models.CIFARResNet, (3, 16, 12)),
+    "resnet110": (lambda: models.CIFARResNet(blocks=18), (3, 12, 16)),
+}
+FULL = ("vgg16", "resnet50", "mobilenet_v2")
+
+
+# The formula --------------------------------------------------------------------------------------
+
+
+def mixed(name, count):
+    """32 bits for each place: lowbias32 (Wellons, 2018) of the place and the name's FNV-1a hash."""
+    start = 2166136261
+    for byte in name.encode():
+        start = (start ^ byte) * 16777619 % 2**32
+    x = numpy.arange(count, dtype=numpy.uint32) + numpy.uint32(start)
+    x ^= x >> numpy.uint32(16)
+    x *= numpy.uint32(0x7FEB352D)
+    x ^= x >> numpy.uint32(15)
+    x *= numpy.uint32(0x846CA68B)
+    x ^= x >> numpy.uint32(16)
+    return x
+
+
+def values(name, shape, scale=1.0, mean=0.0):
+    """Numbers around a mean, uniform within the scale, rounded to float32."""
+    unit = (mixed(name, math.prod(shape)) >> numpy.uint32(8)).astype(numpy.float64) / 2**23 - 1
+    return torch.from_numpy((unit * scale + mean).astype(numpy.float32)).reshape(shape)
+
+
+def state(model):
+    """He's uniform weights, and norms whose scales and statistics are away from 1 and 0."""
+    result, before = {}, model.state_dict()
+    for key, value in before.items():
+        shape = tuple(value.shape)
+        stem, leaf = key.rsplit(".", 1)
+        if leaf == "num_batches_tracked":
+            result[key] = torch.tensor(0)
+        elif leaf == "running_var":
+            result[key] = values(key, shape, 0.5, 1)
+        elif leaf == "weight" and len(shape) > 1:
+            result[key] = values(key, shape, math.sqrt(6 / math.prod(shape[1:])))
+        elif leaf == "weight":
+            result[key] = values(key, shape, 0.25, 0.75)
+        else:
+            result[key] = values(key, shape, 0.25)
+    return result
+
+
+def digest(name, tensor):
+    """The norm of a tensor, and its products with vectors of signs."""
+    flat = tensor.detach().double().numpy().reshape(-1)
+    bits = mixed("signs " + name, flat.size)
+    products = [
+        flat @ (((bits >> numpy.uint32(k)) & numpy.uint32(1)).astype(numpy.float64) * 2 - 1)
+        for k in range(SIGNS)]
+    return [numpy.linalg.norm(flat), *products]
+
+
+# Running ------------------------------------------------------------------------------------------
+
+
+def build(name, classes, hidden):
+    if name in OWN:
+        return OWN[name][0]()
+    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    model = torchvision.models.get_model(name, num_classes=classes, **options)
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    if hidden:
+        first, second, third = (i for i, m in enumerate(model.classifier)
+                                if isinstance(m, nn.Linear))
+        inputs = model.classifier[first].in_features
+        model.classifier[first] = nn.Linear(inputs, hidden)
+        model.classifier[second] = nn.Linear(hidden, hidden)
+        model.classifier[third] = nn.Linear(hidden, classes)
+    return model
+
+
+def run(model, images, labels, dtype):
+    """Inference's logits; then training's logits, loss, gradients and statistics after one step."""
+    model = copy.deepcopy(model).to(dtype)
+    images = images.to(dtype)
+    with torch.no_grad():
+        found = {"logits": model.eval()(images)}
+    logits = model.train()(images)
+    loss = nn.functional.cross_entropy(logits, labels)
+    loss.backward()
+    found |= {"training_logits": logits.detach(), "loss": loss.detach().reshape(1)}
+    gradients = {key: p.grad for key, p in model.named_parameters()}
+    statistics = {key: value for key, value in model.named_buffers() if value.is_floating_point()}
+    return found, gradients, statistics
+
+
+def distance(a, b):
+    norm = torch.linalg.vector_norm(b.double()).item()
+    error = torch.linalg.vector_norm(a.double() - b.double()).item()
+    return float(f"{error / norm if norm else error:.1e}")
+
+
+def record(name, label, input, classes, hidden):
+    model = build(name, classes, hidden)
+    model.load_state_dict(state(model))
+    images = values("input", input, 1.75)
+    labels = torch.tensor([(3 * i + 1) % classes for i in range(input[0])])
+    found, *parts = run(model, images, labels, torch.float64)
+    found32, *parts32 = run(model, images, labels, torch.float32)
+    tensors = {f"{label}.{key}": value for key, value in found.items()}
+    single = {key: distance(found32[key], value) for key, value in found.items()}
+    for kind, part, part32 in zip(("gradients", "statistics"), parts, parts32):
+        if part:
+            rows = [digest(key, value) for key, value in part.items()]
+            tensors[f"{label}.{kind}"] = torch.tensor(numpy.array(rows))
+        single[kind] = {key: distance(part32[key], value) for key, value in part.items()}
+    for key, value in tensors.items():
+        assert torch.isfinite(value).all(), key
+    line = {"name": label, "model": name, "input": list(input), "classes": classes,
+            "hidden": hidden, "keys": list(model.state_dict()), "single": single}
+    print(label, {key: single[key] for key in found},
+          {kind: max(single[kind].values(), default=0) for kind in ("gradients", "statistics")})
+    return tensors, line
+
+
+def main(folder=common.GOLDENS):
+    common.seed(20240901)
+    tensors, lines = {}, []
+
+    def add(*arguments):
+        values, line = record(*arguments)
+        tensors.update(values)
+        lines.append(line)
+
+    for name, extents in SMALL.items():
+        hidden = HIDDEN if name.startswith(("alexnet", "vgg")) else None
+        add(name, name, (2, 3, *extents), CLASSES, hidden)
+    for name, extent in SMALLEST.items():
+        add(name, f"{name}_smallest", (8, 3, extent, extent), CLASSES, None)
+    for name, (_, extents) in OWN.items():
+        add(name, name, (2, *extents), CLASSES, None)
+    for name in FULL:
+        add(name, f"{name}_full", (2 if name == "resnet50" else 1, 3, 224, 224), 1000, None)
+    common.save(folder, "zoo", tensors, __file__, torchvision=torchvision.__version__)
+    path = common.pathlib.Path(folder) / "zoo.json"
+    path.write_text("[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n")
+    print(f"{path.name}: {len(lines)} networks, {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
