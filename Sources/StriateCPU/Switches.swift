@@ -29,6 +29,8 @@ enum Switch: String, CaseIterable, Sendable {
   case recompute
   /// Winograd's convolutions.
   case winograd
+  /// Our own convolutions of thin channels, where the library has kernels too.
+  case thin
 
   /// Whether the optimisation is in use.
   var isOn: Bool { !Self.disabled.contains(self) }

@@ -247,15 +247,21 @@ void sk_run_max_unpool(const void *kernel, int thread, int threads);
 typedef struct {
   float *x, *w, *y;
   float *bias;    /* added, or summed up beside the filter's gradient; may be null */
-  float *scratch; /* `scratch_size` floats a thread */
-  int64_t scratch_size;
+  float *scratch; /* as many floats as sk_thin_scratch says */
+  int64_t scratch_size; /* a thread's share of them: sk_prepare_thin sets it */
   int64_t images, groups, inputs, outputs; /* channels of one group */
   int64_t input[3], output[3], kernel[3], stride[3], dilation[3], low[3];
-  int32_t relu; /* forward only */
-} sk_grouped_convolution;
-void sk_run_grouped_convolution(const void *kernel, int thread, int threads);
-void sk_run_grouped_input_gradient(const void *kernel, int thread, int threads);
-void sk_run_grouped_filter_gradient(const void *kernel, int thread, int threads);
+  int32_t relu;         /* forward only */
+  int32_t threads;
+  int32_t lanes;        /* whether lanes are images: sk_prepare_thin sets it */
+  int32_t meeting[2];   /* zero: where threads wait for each other */
+} sk_thin_convolution;
+enum { SK_THIN_FORWARD, SK_THIN_INPUT, SK_THIN_FILTER };
+void sk_prepare_thin(sk_thin_convolution *kernel, int direction);
+int64_t sk_thin_scratch(const sk_thin_convolution *kernel, int direction);
+void sk_run_thin_convolution(const void *kernel, int thread, int threads);
+void sk_run_thin_input_gradient(const void *kernel, int thread, int threads);
+void sk_run_thin_filter_gradient(const void *kernel, int thread, int threads);
 
 /* A 3x3 convolution of stride 1 by Winograd's minimal filtering. All arrays lie in blocks of 16 channels,
  * [image][channel / 16][row][column][16], filters [output / 16][input / 16][3][3][16 inputs][16 outputs]; lanes beyond

@@ -59,28 +59,27 @@ extension Lowering {
         activation: tail.activation)
       return addWinograd("convolution" + tail.suffix, kernel, operands, for: node)
     }
-    let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor)
+    let thin = thin(types, .forward, chosen)
     if tail.residual != nil {
       // The same kernel and layouts, with the sum before the activation.
       let summing = try? chosenForward(
         chosen.view, bias: biasLayout, adding: chosen.y.library, activation: tail.activation)
-      guard grouped == nil, let summing, !summing.descriptor.isNaive,
+      guard thin == nil, let summing, !summing.descriptor.isNaive,
         summing.y.kept.matches(chosen.y.kept)
       else { return try lowerApart(nodes, tail) }
       chosen = summing
     }
     let name = "convolution" + tail.suffix
-    if let grouped {
+    if let thin {
       guard tail.activation == nil || tail.activation == .relu else {
         return try lowerApart(nodes, tail)
       }
-      let (x, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
-      let b = try tail.bias.map { try plain($0).buffer }
-      let y = define(result, try .plain(types.y)).buffer
-      return addGrouped(
-        name, sk_run_grouped_convolution, grouped,
-        GroupedOperands(x: x, w: w, y: y, bias: b, relu: tail.activation == .relu),
-        reads: [x, w] + (b.map { [$0] } ?? []), writes: [y], for: node)
+      let operands = ThinOperands(
+        x: try plain(node.inputs[0]).buffer, w: try plain(node.inputs[1]).buffer,
+        y: define(result, try .plain(types.y)).buffer,
+        bias: try tail.bias.map { try plain($0).buffer },
+        relu: tail.activation == .relu)
+      return addThin(name, thin, operands, for: node)
     }
     var reads = [
       (Int(DN_ARG_SRC), try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))),
@@ -109,6 +108,12 @@ extension Lowering {
     }
     try lowerConvolution(op, first, result: result, AffineTail(bias: tail.bias))
     try lowerPointwise(Array(nodes.dropFirst(first.count)))
+  }
+
+  private func thin(
+    _ types: ConvolutionTypes, _ direction: ThinConvolution.Direction, _ chosen: ChosenConvolution
+  ) -> ThinConvolution? {
+    ThinConvolution(types, direction, insteadOf: chosen.descriptor, threads: thread.threads)
   }
 
   /// The way in which the forward convolution wants its operands: a gradient's lie so already.
@@ -176,12 +181,11 @@ extension Lowering {
         y: try placed(node.inputs[0], as: layouts.y.kept).buffer)
       return addWinograd("convolution input gradient", kernel, operands, for: node)
     }
-    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
-      let (dy, w) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
-      let dx = define(node.outputs[0], try .plain(types.x)).buffer
-      return addGrouped(
-        "convolution input gradient", sk_run_grouped_input_gradient, grouped,
-        GroupedOperands(x: dx, w: w, y: dy), reads: [dy, w], writes: [dx], for: node)
+    if let thin = thin(types, .inputGradient, chosen) {
+      let operands = ThinOperands(
+        x: define(node.outputs[0], try .plain(types.x)).buffer,
+        w: try plain(node.inputs[1]).buffer, y: try plain(node.inputs[0]).buffer)
+      return addThin("convolution input gradient", thin, operands, for: node)
     }
     let dy = try chosen.y.read(placed(node.inputs[0], as: chosen.y.kept))
     let weights = try chosen.w.read(placed(node.inputs[1], as: chosen.w.kept))
@@ -237,14 +241,12 @@ extension Lowering {
         biasGradient: try bias.map { define($0, try .plain(graph.type($0))).buffer })
       return addWinograd(name, kernel, operands, for: node)
     }
-    if let grouped = GroupedConvolution(types, insteadOf: chosen.descriptor) {
-      let (x, dy) = (try plain(node.inputs[0]).buffer, try plain(node.inputs[1]).buffer)
-      let dw = define(node.outputs[0], try .plain(types.w)).buffer
-      let db = try bias.map { define($0, try .plain(graph.type($0))).buffer }
-      return addGrouped(
-        name, sk_run_grouped_filter_gradient, grouped,
-        GroupedOperands(x: x, w: dw, y: dy, bias: db), reads: [x, dy],
-        writes: [dw] + (db.map { [$0] } ?? []), for: node)
+    if let thin = thin(types, .filterGradient, chosen) {
+      let operands = ThinOperands(
+        x: try plain(node.inputs[0]).buffer, w: define(node.outputs[0], try .plain(types.w)).buffer,
+        y: try plain(node.inputs[1]).buffer,
+        bias: try bias.map { define($0, try .plain(graph.type($0))).buffer })
+      return addThin(name, thin, operands, for: node)
     }
     let src = try chosen.x.read(placed(node.inputs[0], as: chosen.x.kept))
     let dy = try chosen.y.read(placed(node.inputs[1], as: chosen.y.kept))

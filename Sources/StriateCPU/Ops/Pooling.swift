@@ -6,10 +6,19 @@ extension Lowering {
   mutating func lowerMaxPool(_ op: MaxPool, _ node: Node) throws {
     if graph.type(node.inputs[0]).dtype.size == 1 { return try lowerByteMaxPool(op, node) }
     let algorithm = Int(DN_POOLING_MAX)
-    guard isPoolable(node),
+    guard isPoolable(node), try !isInRows(op.window, node.inputs[0], node.outputs[0]),
       try !isNaive(op.window, algorithm, node.inputs[0], graph.type(node.outputs[0]))
     else { return try lowerOwnMaxPool(op, node) }
     try lowerPool(op.window, Int(DN_POOLING_MAX), node, keepsWorkspace: true)
+  }
+
+  /// Whether rows of windows are what our kernel reads in vectors; the library first turns rows into channels last,
+  /// for longer than the pooling takes.
+  private mutating func isInRows(_ window: Window, _ x: ValueID, _ y: ValueID) throws -> Bool {
+    guard let stride = window.stride.last, let width = graph.type(y).shape.dims.last else {
+      return false
+    }
+    return try stride <= 2 && width >= 8 && place(x).layout.isPlain
   }
 
   /// Whether the library has only generic code for a pooling: for dilated maxima, for means of rows.

@@ -20,6 +20,10 @@ public let poolingCases: [OpCase] =
     max("dilated", [1, 2, 9, 9], [3, 3], stride: [1, 2], padding: [1, 1], dilation: [2, 3]),
     max("whole image", [2, 3, 5, 4], [5, 4]),
     max("gaps between windows", [1, 2, 8, 8], [2, 2], stride: [3, 3]),
+    max("rows of 14", [3, 5, 28, 28], [2, 2]),
+    max("rows of 33, stride 1", [2, 2, 5, 33], [3, 3], stride: [1, 1], padding: [1, 1]),
+    max("rows of 20, stride 2 padded", [2, 3, 9, 39], [3, 3], stride: [2, 2], padding: [1, 1]),
+    max("rows of 17, dilated", [1, 3, 7, 38], [2, 3], stride: [1, 2], dilation: [2, 2]),
     max("1-d", [2, 3, 10], [3], stride: [2], padding: [1]),
     max("3-d", [1, 2, 5, 4, 6], [2, 2, 3], ceil: true),
   ]
