@@ -31,11 +31,11 @@ struct ThinConvolutionTests {
     Row(x: [37, 1, 28, 28], w: [6, 1, 5, 5], padding: [2, 2], own: [true, true, true]),
     Row(x: [64, 6, 14, 14], w: [16, 6, 5, 5], own: [false, true, true]),
     Row(
-      x: [48, 3, 17, 13], w: [5, 3, 3, 3], stride: [2, 2], padding: [1, 1], own: [true, true, true]),
+      x: [48, 3, 27, 23], w: [5, 3, 7, 7], stride: [2, 2], padding: [3, 3], own: [true, true, true]),
     Row(
-      x: [47, 4, 12, 15], w: [4, 4, 5, 3], stride: [2, 3], padding: [4, 0], dilation: [2, 2],
-      own: [true, true, true]),
-    Row(x: [32, 2, 19, 19], w: [7, 2, 4, 4], stride: [3, 3], own: [true, true, true]),
+      x: [47, 4, 15, 21], w: [4, 4, 7, 6], stride: [2, 1], padding: [6, 0], dilation: [2, 3],
+      own: [true, false, true]),
+    Row(x: [32, 3, 27, 27], w: [7, 3, 7, 7], stride: [3, 3], own: [false, true, false]),
     Row(x: [48, 1, 4, 9, 8], w: [3, 1, 3, 3, 3], padding: [1, 1, 1], own: [true, true, true]),
     Row(x: [48, 4, 50], w: [6, 4, 11], padding: [5], own: [true, true, true]),
     Row(x: [16, 16, 12, 12], w: [16, 16, 5, 5], own: [false, false, false]),
