@@ -34,7 +34,7 @@ static sizes measure(const sk_winograd *k) {
   sizes s;
   s.rowBlocks = (k->inputs + 15) / 16, s.columnBlocks = (k->outputs + 15) / 16;
   s.groups = (s.columnBlocks + 1) / 2;
-  s.frequencies = sk_frequencies(k->tile);
+  s.frequencies = sk_frequencies(sk_form_of(k));
   s.groupSize = s.frequencies * sk_filter_pitch(k->inputs, 2);
   const int64_t down = (k->output[0] + k->tile - 1) / k->tile, across = (k->output[1] + k->tile - 1) / k->tile;
   s.tiles = k->images * down * across;
@@ -62,7 +62,7 @@ int64_t sk_winograd_scratch_size(const sk_winograd *k, int threads) {
 
 static void transform_group(const sk_winograd *k, const sizes *s, int64_t group, int64_t low, int64_t high, float *u) {
   for (int64_t row = low; row < high; row++)
-    sk_transform_filter(k->tile, k->w, row, s->rowBlocks, 2 * group, s->columnBlocks, lanes(s, group), k->turned, u,
+    sk_transform_filter(sk_form_of(k), k->w, row, s->rowBlocks, 2 * group, s->columnBlocks, lanes(s, group), k->turned, u,
                         k->inputs);
 }
 
@@ -85,11 +85,11 @@ static void results(const sk_winograd *k, const sizes *s, const float *v, int64_
   for (int64_t f = 0; f < s->frequencies; f++) {
     sk_multiply_tiles(v + f * pitch, k->inputs, count, u + f * sk_filter_pitch(k->inputs, n), n,
                       products + f * outPitch);
-    sk_fetch_tiles(k->tile, &s->in, k->x, begin + count, next, 0, s->rowBlocks, group * s->frequencies + f,
+    sk_fetch_tiles(sk_form_of(k), &s->in, k->x, begin + count, next, 0, s->rowBlocks, group * s->frequencies + f,
                    s->groups * s->frequencies, 0);
-    sk_fetch_tiles(k->tile, &s->out, k->y, begin, count, 2 * group, 2 * group + n, f, s->frequencies, 1);
+    sk_fetch_tiles(sk_form_of(k), &s->out, k->y, begin, count, 2 * group, 2 * group + n, f, s->frequencies, 1);
   }
-  sk_transform_outputs(k->tile, &s->out, products, begin, count, 2 * group, n, &finish, k->y);
+  sk_transform_outputs(sk_form_of(k), &s->out, products, begin, count, 2 * group, n, &finish, k->y);
 }
 
 /* Each thread takes tiles, all channels of them. */
@@ -102,7 +102,7 @@ static void run_own(const sk_winograd *k, const sizes *s, int thread, int thread
   for (int64_t part = 0; part < parts; part++) {
     const int64_t begin = share.begin + own * part / parts, end = share.begin + own * (part + 1) / parts;
     const int64_t next = part + 1 < parts ? share.begin + own * (part + 2) / parts - end : 0;
-    sk_transform_inputs(k->tile, &s->in, k->x, begin, end - begin, 0, s->rowBlocks, v,
+    sk_transform_inputs(sk_form_of(k), &s->in, k->x, begin, end - begin, 0, s->rowBlocks, v,
                         sk_pitch(s->rowBlocks, end - begin), end - begin);
     for (int64_t group = 0; group < s->groups; group++)
       results(k, s, v, begin, end - begin, next, group, k->filter + group * s->groupSize, products);
@@ -124,7 +124,7 @@ static void run_shared(const sk_winograd *k, const sizes *s, int thread, int thr
     const sk_range share = sk_share(count * s->rowBlocks, 1, thread, threads);
     for (int64_t at = share.begin; at < share.end;) {
       const int64_t row = at / count, first = at % count, n = least(count - first, share.end - at);
-      sk_transform_inputs(k->tile, &s->in, k->x, begin + first, n, row, row + 1,
+      sk_transform_inputs(sk_form_of(k), &s->in, k->x, begin + first, n, row, row + 1,
                           k->scratch + (row * count + first) * 16, sk_pitch(s->rowBlocks, count), count);
       at += n;
     }

@@ -17,61 +17,64 @@ SK_INLINE void transpose(const float *from, sk_v16 *to) {
 #undef ZIP
 }
 
-SK_INLINE void transform(const int m, const sk_v16 *const g[9], float *u, int64_t pitch) {
-  const int n = m + 2;
-  sk_v16 half[18], column[3], out[6];
-  for (int j = 0; j < 3; j++) {
-    for (int i = 0; i < 3; i++) column[i] = *g[i * 3 + j];
-    sk_filter_1d(m, column, out);
-    for (int i = 0; i < n; i++) half[i * 3 + j] = out[i];
+SK_INLINE void transform(const sk_form form, const sk_v16 *const g[25], float *u, int64_t pitch) {
+  const int n = sk_side(form), r = form.r;
+  sk_v16 half[30], column[5], out[6];
+  for (int j = 0; j < r; j++) {
+    for (int i = 0; i < r; i++) column[i] = *g[i * r + j];
+    sk_filter_1d(form, column, out);
+    for (int i = 0; i < n; i++) half[i * r + j] = out[i];
   }
   for (int i = 0; i < n; i++) {
-    sk_filter_1d(m, half + i * 3, out);
+    sk_filter_1d(form, half + i * r, out);
     for (int j = 0; j < n; j++) *(sk_v16 *)(u + (i * n + j) * pitch) = out[j];
   }
 }
 
-SK_INLINE void transform_all(const int m, const float *w, int64_t row, int64_t rowBlocks, int64_t column,
+SK_INLINE void transform_all(const sk_form form, const float *w, int64_t row, int64_t rowBlocks, int64_t column,
                              int64_t columnBlocks, int lanes, int turned, float *u, int64_t rows) {
   const int64_t pitch = sk_filter_pitch(rows, lanes);
+  const int all = form.r * form.r;
   for (int lane = 0; lane < lanes; lane++) {
     const int64_t block = turned ? row * columnBlocks + column + lane : (column + lane) * rowBlocks + row;
-    const float *taps = w + block * 2304;
-    sk_v16 other[9][16];
+    const float *taps = w + block * all * 256;
+    sk_v16 other[25][16];
     if (turned)
-      for (int tap = 0; tap < 9; tap++) transpose(taps + tap * 256, other[8 - tap]);
+      for (int tap = 0; tap < all; tap++) transpose(taps + tap * 256, other[all - 1 - tap]);
     for (int64_t i = 0; i < 16 && row * 16 + i < rows; i++) {
-      const sk_v16 *g[9];
-      for (int tap = 0; tap < 9; tap++)
+      const sk_v16 *g[25];
+      for (int tap = 0; tap < all; tap++)
         g[tap] = turned ? &other[tap][i] : (const sk_v16 *)(taps + tap * 256 + i * 16);
-      transform(m, g, u + ((row * 16 + i) * lanes + lane) * 16, pitch);
+      transform(form, g, u + ((row * 16 + i) * lanes + lane) * 16, pitch);
     }
   }
 }
 
-SK_WIDE void sk_transform_filter(int m, const float *w, int64_t row, int64_t rowBlocks, int64_t column,
+SK_WIDE void sk_transform_filter(sk_form form, const float *w, int64_t row, int64_t rowBlocks, int64_t column,
                                  int64_t columnBlocks, int lanes, int turned, float *u, int64_t rows) {
-  if (m == 2) transform_all(2, w, row, rowBlocks, column, columnBlocks, lanes, turned, u, rows);
-  else transform_all(4, w, row, rowBlocks, column, columnBlocks, lanes, turned, u, rows);
+#define CALL(form) transform_all(form, w, row, rowBlocks, column, columnBlocks, lanes, turned, u, rows)
+  SK_FORMS(form, CALL);
+#undef CALL
 }
 
-SK_INLINE void gradient(const int m, const float *u, int64_t pitch, int64_t rowPitch, float *w) {
-  const int n = m + 2;
+SK_INLINE void gradient(const sk_form form, const float *u, int64_t pitch, int64_t rowPitch, float *w) {
+  const int n = sk_side(form), r = form.r;
   for (int row = 0; row < 16; row++) {
-    sk_v16 half[18], column[6], out[3];
+    sk_v16 half[30], column[6], out[5];
     for (int j = 0; j < n; j++) {
       for (int i = 0; i < n; i++) column[i] = *(const sk_v16 *)(u + (i * n + j) * pitch + row * rowPitch);
-      sk_gradient_1d(m, column, out);
-      for (int i = 0; i < 3; i++) half[i * n + j] = out[i];
+      sk_gradient_1d(form, column, out);
+      for (int i = 0; i < r; i++) half[i * n + j] = out[i];
     }
-    for (int i = 0; i < 3; i++) {
-      sk_gradient_1d(m, half + i * n, out);
-      for (int j = 0; j < 3; j++) *(sk_v16 *)(w + (i * 3 + j) * 256 + row * 16) = out[j];
+    for (int i = 0; i < r; i++) {
+      sk_gradient_1d(form, half + i * n, out);
+      for (int j = 0; j < r; j++) *(sk_v16 *)(w + (i * r + j) * 256 + row * 16) = out[j];
     }
   }
 }
 
-SK_WIDE void sk_transform_gradient(int m, const float *u, int64_t pitch, int64_t rowPitch, float *w) {
-  if (m == 2) gradient(2, u, pitch, rowPitch, w);
-  else gradient(4, u, pitch, rowPitch, w);
+SK_WIDE void sk_transform_gradient(sk_form form, const float *u, int64_t pitch, int64_t rowPitch, float *w) {
+#define CALL(form) gradient(form, u, pitch, rowPitch, w)
+  SK_FORMS(form, CALL);
+#undef CALL
 }

@@ -23,7 +23,7 @@ static sizes measure(const sk_winograd *k, int threads) {
   sizes s;
   s.rowBlocks = (k->inputs + 15) / 16, s.columnBlocks = (k->outputs + 15) / 16;
   s.across = (s.columnBlocks + 1) / 2;
-  s.frequencies = sk_frequencies(k->tile);
+  s.frequencies = sk_frequencies(sk_form_of(k));
   s.pitch = 1024 + 16;
   s.square = s.frequencies * s.pitch;
   const int64_t down = (k->output[0] + k->tile - 1) / k->tile, across = (k->output[1] + k->tile - 1) / k->tile;
@@ -58,8 +58,8 @@ static void finish(const sk_winograd *k, const sizes *s, int64_t row, int64_t ro
                    const float *sums) {
   for (int64_t i = 0; i < rows; i++)
     for (int64_t j = 0; j < 2 && column + j < s->columnBlocks; j++)
-      sk_transform_gradient(k->tile, sums + i * 512 + j * 16, s->pitch, 32,
-                            k->w + ((column + j) * s->rowBlocks + row + i) * 2304);
+      sk_transform_gradient(sk_form_of(k), sums + i * 512 + j * 16, s->pitch, 32,
+                            k->w + ((column + j) * s->rowBlocks + row + i) * k->taps * k->taps * 256);
 }
 
 /* All tiles at once, two blocks of rows after the other. */
@@ -67,10 +67,10 @@ static void sum_at_once(const sk_winograd *k, const sizes *s, part own, float *v
   float *p = v + s->inputs, *sums = p + s->results;
   if (own.rows == 0 && !bias) return;
   const int64_t resultPitch = sk_pitch(s->columnBlocks, own.tiles);
-  sk_transform_results(k->tile, &s->out, k->y, 0, own.tiles, 0, s->columnBlocks, p, resultPitch, own.tiles, bias);
+  sk_transform_results(sk_form_of(k), &s->out, k->y, 0, own.tiles, 0, s->columnBlocks, p, resultPitch, own.tiles, bias);
   for (int64_t row = own.row; row < own.row + own.rows; row += 2) {
     const int64_t rows = least(2, own.row + own.rows - row), pitch = sk_pitch(rows, own.tiles);
-    sk_transform_inputs(k->tile, &s->in, k->x, 0, own.tiles, row, row + rows, v, pitch, own.tiles);
+    sk_transform_inputs(sk_form_of(k), &s->in, k->x, 0, own.tiles, row, row + rows, v, pitch, own.tiles);
     for (int64_t column = 0; column < s->columnBlocks; column += 2) {
       for (int64_t f = 0; f < s->frequencies; f++)
         multiply(s, v + f * pitch, rows, p + f * resultPitch, column, own.tiles, 0, sums + f * s->pitch);
@@ -87,13 +87,13 @@ static void sum_blocks(const sk_winograd *k, const sizes *s, part own, float *v,
   for (int64_t at = 0; at < parts; at++) {
     const int64_t begin = own.tile + own.tiles * at / parts, count = own.tile + own.tiles * (at + 1) / parts - begin;
     const int64_t pitch = sk_pitch(own.rows, count), resultPitch = sk_pitch(s->columnBlocks, count);
-    sk_transform_inputs(k->tile, &s->in, k->x, begin, count, own.row, own.row + own.rows, v, pitch, count);
-    sk_transform_results(k->tile, &s->out, k->y, begin, count, 0, s->columnBlocks, p, resultPitch, count, bias);
+    sk_transform_inputs(sk_form_of(k), &s->in, k->x, begin, count, own.row, own.row + own.rows, v, pitch, count);
+    sk_transform_results(sk_form_of(k), &s->out, k->y, begin, count, 0, s->columnBlocks, p, resultPitch, count, bias);
     const int64_t next = at + 1 < parts ? own.tile + own.tiles * (at + 2) / parts - begin - count : 0;
     for (int64_t f = 0; f < s->frequencies; f++) {
       float *to = sums + f * s->pitch;
-      sk_fetch_tiles(k->tile, &s->in, k->x, begin + count, next, own.row, own.row + own.rows, f, s->frequencies, 0);
-      sk_fetch_tiles(k->tile, &s->out, k->y, begin + count, next, 0, s->columnBlocks, f, s->frequencies, 0);
+      sk_fetch_tiles(sk_form_of(k), &s->in, k->x, begin + count, next, own.row, own.row + own.rows, f, s->frequencies, 0);
+      sk_fetch_tiles(sk_form_of(k), &s->out, k->y, begin + count, next, 0, s->columnBlocks, f, s->frequencies, 0);
       for (int64_t row = 0; row < own.rows; row += 2)
         for (int64_t column = 0; column < s->columnBlocks; column += 2, to += s->square)
           multiply(s, v + f * pitch + row * count * 16, least(2, own.rows - row), p + f * resultPitch, column, count,

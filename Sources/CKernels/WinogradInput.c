@@ -13,9 +13,9 @@ SK_INLINE extent inside(const sk_tiles *s, const int side, int64_t y, int64_t x)
 }
 
 /* Two passes: columns, then rows; elements outside the image are zero. */
-SK_INLINE void transform(const int m, const int kind, const sk_tiles *s, const float *plane, int64_t y, int64_t x,
+SK_INLINE void transform(const sk_form form, const int kind, const sk_tiles *s, const float *plane, int64_t y, int64_t x,
                          float *v, int64_t pitch, sk_v16 *sums) {
-  const int n = m + 2, side = kind ? m : n;
+  const int n = sk_side(form), side = kind ? form.m : n;
   const int64_t row = s->width * 16;
   const extent e = inside(s, side, y, x);
   const float *corner = plane + y * row + x * 16;
@@ -33,42 +33,44 @@ SK_INLINE void transform(const int m, const int kind, const sk_tiles *s, const f
     if (kind) {
       if (sums)
         for (int i = 0; i < side; i++) sum += column[i];
-      sk_result_1d(m, column, out);
+      sk_result_1d(form, column, out);
     } else {
-      sk_input_1d(m, column, out);
+      sk_input_1d(form, column, out);
     }
     for (int i = 0; i < n; i++) half[i * side + j] = out[i];
   }
   for (int i = 0; i < n; i++) {
-    if (kind) sk_result_1d(m, half + i * side, out);
-    else sk_input_1d(m, half + i * side, out);
+    if (kind) sk_result_1d(form, half + i * side, out);
+    else sk_input_1d(form, half + i * side, out);
     for (int j = 0; j < n; j++) *(sk_v16 *)(v + (i * n + j) * pitch) = out[j];
   }
   if (kind && sums) *sums += sum;
 }
 
-SK_INLINE void transform_all(const int m, const int kind, const sk_tiles *s, const float *x, int64_t begin,
+SK_INLINE void transform_all(const sk_form form, const int kind, const sk_tiles *s, const float *x, int64_t begin,
                              int64_t count, int64_t low, int64_t high, float *v, int64_t pitch, int64_t tiles,
                              float *sums) {
-  const int64_t plane = s->height * s->width * 16;
+  const int64_t plane = s->height * s->width * 16, m = form.m;
   for (int64_t block = low; block < high; block++) {
     float *out = v + (block - low) * tiles * 16;
     for (int64_t t = begin; t < begin + count; t++, out += 16) {
       const int64_t across = t % s->across, down = t / s->across % s->down, image = t / s->across / s->down;
-      transform(m, kind, s, x + (image * s->blocks + block) * plane, down * m - s->low[0], across * m - s->low[1], out,
+      transform(form, kind, s, x + (image * s->blocks + block) * plane, down * m - s->low[0], across * m - s->low[1], out,
                 pitch, sums ? (sk_v16 *)(sums + block * 16) : NULL);
     }
   }
 }
 
-SK_WIDE void sk_transform_inputs(int m, const sk_tiles *s, const float *x, int64_t begin, int64_t count, int64_t low,
-                                 int64_t high, float *v, int64_t pitch, int64_t tiles) {
-  if (m == 2) transform_all(2, 0, s, x, begin, count, low, high, v, pitch, tiles, NULL);
-  else transform_all(4, 0, s, x, begin, count, low, high, v, pitch, tiles, NULL);
+SK_WIDE void sk_transform_inputs(sk_form form, const sk_tiles *s, const float *x, int64_t begin, int64_t count,
+                                 int64_t low, int64_t high, float *v, int64_t pitch, int64_t tiles) {
+#define CALL(form) transform_all(form, 0, s, x, begin, count, low, high, v, pitch, tiles, NULL)
+  SK_FORMS(form, CALL);
+#undef CALL
 }
 
-SK_WIDE void sk_transform_results(int m, const sk_tiles *s, const float *y, int64_t begin, int64_t count, int64_t low,
-                                  int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums) {
-  if (m == 2) transform_all(2, 1, s, y, begin, count, low, high, v, pitch, tiles, sums);
-  else transform_all(4, 1, s, y, begin, count, low, high, v, pitch, tiles, sums);
+SK_WIDE void sk_transform_results(sk_form form, const sk_tiles *s, const float *y, int64_t begin, int64_t count,
+                                  int64_t low, int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums) {
+#define CALL(form) transform_all(form, 1, s, y, begin, count, low, high, v, pitch, tiles, sums)
+  SK_FORMS(form, CALL);
+#undef CALL
 }

@@ -1,20 +1,21 @@
 #include "Functions.h"
 #include "Winograd.h"
 
-SK_INLINE void transform(const int m, const float *p, int64_t pitch, sk_v16 *y) {
-  const int n = m + 2;
+SK_INLINE void transform(const sk_form form, const float *p, int64_t pitch, sk_v16 *y) {
+  const int n = sk_side(form), m = form.m;
   sk_v16 half[24], column[6], out[4];
   for (int j = 0; j < n; j++) {
     for (int i = 0; i < n; i++) column[i] = *(const sk_v16 *)(p + (i * n + j) * pitch);
-    sk_output_1d(m, column, out);
+    sk_output_1d(form, column, out);
     for (int i = 0; i < m; i++) half[i * n + j] = out[i];
   }
-  for (int i = 0; i < m; i++) sk_output_1d(m, half + i * n, y + i * m);
+  for (int i = 0; i < m; i++) sk_output_1d(form, half + i * n, y + i * m);
 }
 
-SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
+SK_INLINE void transform_all(const sk_form form, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
                              int64_t block, int lanes, const sk_finish *f, float *y) {
   const int64_t pitch = sk_pitch(lanes, count), row = s->width * 16;
+  const int m = form.m;
   for (int lane = 0; lane < lanes; lane++) {
     const int64_t channel = (block + lane) * 16;
     sk_v16 bias = {0}, zero = {0}, high = zero + f->high;
@@ -27,7 +28,7 @@ SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int
       const int height = s->height - top < m ? (int)(s->height - top) : m;
       const int width = s->width - left < m ? (int)(s->width - left) : m;
       sk_v16 out[16];
-      transform(m, p + (lane * count + t) * 16, pitch, out);
+      transform(form, p + (lane * count + t) * 16, pitch, out);
       for (int i = 0; i < m; i++) {
         if (i >= height) break;
         for (int j = 0; j < m; j++) {
@@ -45,8 +46,9 @@ SK_INLINE void transform_all(const int m, const sk_tiles *s, const float *p, int
   }
 }
 
-SK_WIDE void sk_transform_outputs(int m, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
+SK_WIDE void sk_transform_outputs(sk_form form, const sk_tiles *s, const float *p, int64_t begin, int64_t count,
                                   int64_t block, int lanes, const sk_finish *finish, float *y) {
-  if (m == 2) transform_all(2, s, p, begin, count, block, lanes, finish, y);
-  else transform_all(4, s, p, begin, count, block, lanes, finish, y);
+#define CALL(form) transform_all(form, s, p, begin, count, block, lanes, finish, y)
+  SK_FORMS(form, CALL);
+#undef CALL
 }

@@ -263,9 +263,9 @@ void sk_run_thin_convolution(const void *kernel, int thread, int threads);
 void sk_run_thin_input_gradient(const void *kernel, int thread, int threads);
 void sk_run_thin_filter_gradient(const void *kernel, int thread, int threads);
 
-/* A 3x3 convolution of stride 1 by Winograd's minimal filtering. All arrays lie in blocks of 16 channels,
- * [image][channel / 16][row][column][16], filters [output / 16][input / 16][3][3][16 inputs][16 outputs]; lanes beyond
- * the last channel are zero, and are written so. An input gradient is the same with `turned`: x is then the gradient
+/* A 3x3 or 5x5 convolution of stride 1 by Winograd's minimal filtering. All arrays lie in blocks of 16 channels,
+ * [image][channel / 16][row][column][16], filters [output / 16][input / 16][taps][taps][16 inputs][16 outputs]; lanes
+ * beyond the last channel are zero, and are written so. An input gradient is the same with `turned`: x is then the gradient
  * of results, `inputs` are the convolution's outputs, and low the filter's reach less the padding. */
 typedef struct {
   float *x, *w, *y;
@@ -277,6 +277,7 @@ typedef struct {
   int64_t input[2], output[2], low[2];
   int64_t block;         /* tiles that are transformed together */
   int32_t tile;          /* 2 or 4 results a side */
+  int32_t taps;          /* a side: 3, or 5 with tiles of 2 */
   int32_t turned, relu;
   float high;            /* with relu: no result is greater */
   int32_t shared;        /* threads divide channels, or tiles */

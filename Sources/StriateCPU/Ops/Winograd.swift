@@ -4,12 +4,12 @@ import StriateCore
 import StriateIR
 import StriateRuntime
 
-/// Whether Winograd's minimal filtering takes a 3×3 convolution or one of its gradients, and how.
+/// Whether Winograd's minimal filtering takes a 3×3 or 5×5 convolution or one of its gradients, and how.
 ///
-/// A tile of m×m results takes (m+2)² products a pair of channels instead of 9·m² (Lavin and Gray, Fast
-/// Algorithms for Convolutional Neural Networks, 2015): a quarter with m = 4, at the price of transforms and of
-/// rounding: ‖error‖/‖result‖ against double precision is about 1.7 times that of a plain sum with m = 4, and
-/// half of it with m = 2. An infinity or NaN in the input reaches all results of the tiles that read it.
+/// A tile of m×m results of r×r taps takes (m+r−1)² products a pair of channels instead of r²·m² (Lavin and Gray,
+/// Fast Algorithms for Convolutional Neural Networks, 2015): a quarter with m = 4 and r = 3, 36 of 100 with m = 2
+/// and r = 5, at the price of transforms and of rounding: ‖error‖/‖result‖ against double precision is about 1.7
+/// times that of a plain sum with m = 4, and half of it with m = 2 and r = 3. An infinity or NaN in the input reaches all results of the tiles that read it.
 struct Winograd {
   enum Direction { case forward, inputGradient, filterGradient }
 
@@ -37,7 +37,7 @@ struct Winograd {
       layouts.x.kept.isBlocked,
       layouts.y.kept.isBlocked, layouts.w.kept.isBlockedFilter
     else { return nil }
-    let estimates = [4, 2].map {
+    let estimates = (types.taps == 3 ? [4, 2] : [2]).map {
       WinogradCost(types, direction, tile: $0, isFilterFixed: isFilterFixed)
     }
     guard let best = estimates.min(by: { $0.cycles < $1.cycles }), best.isWorthwhile,
@@ -54,18 +54,23 @@ struct Winograd {
   /// Numbers of scratch space, more than which is left to the library.
   private static let most = Double(1 << 30)
 
-  /// Whether a convolution is of the kind at all: 3×3, stride and dilation 1, one group, padding up to 2.
+  /// Whether a convolution is of the kind at all: 3×3 or 5×5, stride and dilation 1, one group, padding that no
+  /// window lies in as a whole.
   static func takes(_ types: ConvolutionTypes) -> Bool {
     let window = types.rule.window
-    return types.rule.groups == 1 && window.kernel == [3, 3] && window.stride == [1, 1]
-      && window.dilation == [1, 1] && (window.padLow + window.padHigh).allSatisfy { $0 <= 2 }
+    return types.rule.groups == 1 && [[3, 3], [5, 5]].contains(window.kernel)
+      && window.stride == [1, 1]
+      && window.dilation == [1, 1]
+      && (window.padLow + window.padHigh).allSatisfy { $0 < types.taps }
   }
 
   /// What reports call the kernel.
-  var implementation: String { "striate:winograd\(tile)" }
+  var implementation: String { "striate:winograd\(tile)" + (types.taps == 5 ? "of5" : "") }
 
-  /// Products of the whole operation, had each result its nine.
-  var work: Int { types.y.shape.count.multipliedSaturated(9 * types.w.shape[1]) }
+  /// Products of the whole operation, had each result one a tap.
+  var work: Int {
+    types.y.shape.count.multipliedSaturated(types.taps * types.taps * types.w.shape[1])
+  }
 
   /// Bytes of the transformed filter.
   var filterBytes: Int { 4 * withUnsafePointer(to: kernel) { Int(sk_winograd_filter_size($0)) } }
@@ -92,15 +97,21 @@ struct Winograd {
     kernel.outputs = Int64(to.shape[1])
     kernel.input = (Int64(from.shape[2]), Int64(from.shape[3]))
     kernel.output = (Int64(to.shape[2]), Int64(to.shape[3]))
-    let low = window.padLow.map { Int64(isInputGradient ? 2 - $0 : $0) }
+    let low = window.padLow.map { Int64(isInputGradient ? types.taps - 1 - $0 : $0) }
     kernel.low = (low[0], low[1])
     kernel.block = Int64(block)
     kernel.tile = Int32(tile)
+    kernel.taps = Int32(types.taps)
     kernel.turned = isInputGradient ? 1 : 0
     kernel.shared = isShared ? 1 : 0
     kernel.high = .infinity
     return kernel
   }
+}
+
+extension ConvolutionTypes {
+  /// Taps a side of a square filter.
+  fileprivate var taps: Int { rule.window.kernel[0] }
 }
 
 extension Layout {
@@ -112,7 +123,7 @@ extension Layout {
     return byteCount == 4 * Int(dims[0]) * channels.outer * channels.inner
   }
 
-  /// Whether a filter lies in squares of 16 by 16 channels, [O/16][I/16][3][3][16 I][16 O].
+  /// Whether a filter lies in squares of 16 by 16 channels, [O/16][I/16][H][W][16 I][16 O].
   var isBlockedFilter: Bool {
     guard dims.count == 4, let innerBlocks, let strides, innerBlocks.extents == [16, 16],
       innerBlocks.axes == [1, 0]

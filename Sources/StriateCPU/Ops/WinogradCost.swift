@@ -6,12 +6,14 @@ import StriateIR
 /// In products of vectors of 16, of which a core of the AVX-512 machine that it was measured on does one a cycle.
 struct WinogradCost {
   let tile: Int
+  /// Inputs of a tile a side.
+  private let side: Int
   /// Channels that are summed over and channels of the result, in whole blocks of 16.
   private let rows, columns: Int
   private let tileCount: Double
   /// The whole operation with all its transforms.
   let cycles: Double
-  /// Nine products a result.
+  /// A product a tap and result.
   private let direct: Double
 
   init(
@@ -28,22 +30,27 @@ struct WinogradCost {
     tileCount = sides.reduce(Double(to[0]), *)
     let (rowBlocks, columnBlocks) = (Double(rows / 16), Double(columns / 16))
     let pairs = rowBlocks * columnBlocks
-    let frequencies = Double((tile + 2) * (tile + 2))
+    let taps = types.rule.window.kernel[0]
+    side = tile + taps - 1
+    let frequencies = Double(side * side)
     // Transforms of a block of channels: of a tile's inputs and results, and of 16 by 16 filters.
-    let (input, result, filter) = tile == 4 ? (270.0, 220.0, 2500.0) : (80.0, 60.0, 1300.0)
+    let (input, result, filter) =
+      taps == 5
+      ? (270.0, 130.0, 4200.0) : tile == 4 ? (270.0, 220.0, 2500.0) : (80.0, 60.0, 1300.0)
     let arithmetic =
       tileCount * (frequencies * 16 * pairs + input * rowBlocks + result * columnBlocks)
       + (isFilterFixed ? 0 : filter * pairs)
     // Few tiles wait for the filter, which comes from memory at some four bytes a cycle.
     let filterBytes = 4 * 256 * pairs
     cycles = max(arithmetic, filterBytes * frequencies / 4) + Self.overhead
-    direct = max(9 * 16 * pairs * positions, filterBytes * 9 / 4)
+    let all = Double(taps * taps)
+    direct = max(all * 16 * pairs * positions, filterBytes * all / 4)
   }
 
   /// What threads lose where they begin, end and wait for each other.
   private static let overhead = 20_000.0
 
-  /// Whether it is clearly faster than nine products a result.
+  /// Whether it is clearly faster than a product a tap and result.
   var isWorthwhile: Bool { cycles < 0.8 * direct }
 
   /// Whether threads divide channels rather than tiles, and how many tiles are transformed together.
@@ -73,7 +80,7 @@ struct WinogradCost {
   /// Bytes that stay in the cache that cores share.
   private static let largestCache = 8.0 * 1_048_576
 
-  private var frequencies: Int { (tile + 2) * (tile + 2) }
+  private var frequencies: Int { side * side }
 
   private var filterBytes: Double { 4 * Double(frequencies) * Double(rows) * Double(columns) }
 
