@@ -111,7 +111,7 @@ func everyWeightGetsAGradient(model: any Layer, dims: [Int]) throws {
 /// torchvision's smallest extents; anything larger does too, and anything smaller is refused.
 @Test(
   arguments: [
-    ("alexnet", 63), ("vgg11", 32), ("vgg19_bn", 32), ("resnet18", 1),
+    ("alexnet", 63), ("vgg11", 32), ("vgg19_bn", 32), ("googlenet", 15), ("resnet18", 1),
     ("resnet50", 1), ("mobilenet_v2", 1),
   ])
 func everyInputOfTorchvisionsIsTaken(_ id: String, smallest: Int) throws {

@@ -17,7 +17,8 @@ struct ZooGolden: Sendable, CustomStringConvertible {
   let hidden: Int?
   /// The keys of PyTorch's state dictionary, in order.
   let keys: [String]
-  /// How far PyTorch's own single precision is from its double: a number a result, and one a tensor.
+  /// How far PyTorch's own single precision is from its double, by the worst of its ways to compute: a number a
+  /// result, and one a tensor.
   let single: [String: Double]
   /// The keys whose gradients, and whose statistics, stand in the golden, in the order of its rows.
   let gradients, statistics: [String]
@@ -122,8 +123,19 @@ extension ZooGolden {
     return found
   }
 
-  /// The error of every tensor against another answer's.
-  func errors(of answer: ZooAnswer, to other: ZooAnswer) -> [(name: String, error: Double)] {
+  /// The gradients that are zero but for rounding: what is added before a batch norm changes nothing.
+  func vanishing(_ golden: Golden) throws -> Set<String> {
+    guard !gradients.isEmpty else { return [] }
+    let rows = try golden["\(self).gradients"].scalars(as: Double.self)
+    let norms = stride(from: 0, to: rows.count, by: rows.count / gradients.count).map { rows[$0] }
+    let all = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return Set(zip(gradients, norms).filter { $0.1 < 1e-9 * all }.map { "gradients.\($0.0)" })
+  }
+
+  /// The error of every tensor against another answer's; those that vanish against the norm of all gradients.
+  func errors(of answer: ZooAnswer, to other: ZooAnswer, vanishing: Set<String>)
+    -> [(name: String, error: Double)]
+  {
     func size(_ tensor: HostTensor) -> Double {
       tensor.scalars(as: Double.self).reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
@@ -132,13 +144,14 @@ extension ZooGolden {
     return other.keys.sorted().map { name in
       guard let a = answer[name], let b = other[name] else { return (name, .infinity) }
       let error = agreement(a, b)
-      guard let own = gradients[name], own > 0 else { return (name, error) }
-      return (name, error * own / norm(own, of: all))
+      guard vanishing.contains(name), let own = gradients[name], own > 0 else {
+        return (name, error)
+      }
+      return (name, error * own / all)
     }
   }
 
-  /// What an error of a gradient is relative to: its own norm, or, where it vanishes (what is added before
-  /// a batch norm changes nothing), that of all gradients.
+  /// What an error of a gradient is relative to: its own norm, or, where it vanishes, that of all gradients.
   private func norm(_ own: Double, of all: Double) -> Double { own < 1e-9 * all ? all : own }
 
   /// The largest error that a computation in single precision may have.

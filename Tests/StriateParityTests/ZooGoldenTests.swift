@@ -31,13 +31,6 @@ import Testing
     .enabled(if: InputFile.environment("STRIATE_PARITY") != nil, "run make parity"),
     arguments: ZooGolden.all.filter { !$0.isFull })
   func small(_ network: ZooGolden) throws {
-    if network.description == "googlenet_smallest" {
-      // torchvision takes it.
-      return withKnownIssue("a ceil-mode window larger than the image is refused") {
-        let model = try #require(network.network)
-        _ = try network.inference(model, Naming(model))
-      }
-    }
     let golden = try Self.golden.get()
     let model = try #require(network.network)
     let naming = Naming(model)
@@ -55,13 +48,16 @@ import Testing
       expect(
         network, "\(what) and PyTorch", try network.errors(of: found, to: golden), network.bound)
       expect(
-        network, "\(what) and the interpreter", network.errors(of: found, to: oracle),
+        network, "\(what) and the interpreter",
+        try network.errors(of: found, to: oracle, vanishing: network.vanishing(golden)),
         network.bound)
       single.append(found)
     }
     if single.count == 2 {
       expect(
-        network, "one thread and two", network.errors(of: single[0], to: single[1])
+        network, "one thread and two",
+        try network.errors(
+          of: single[0], to: single[1], vanishing: network.vanishing(golden))
       ) { _ in 1e-5 }
     }
   }
@@ -129,28 +125,9 @@ import Testing
     let wrong = errors.filter { !($0.error <= bound($0.name)) }
       .sorted { $0.error / bound($0.name) > $1.error / bound($1.name) }
     let worst = wrong.prefix(5).map { "\($0.name) by \($0.error), allowed \(bound($0.name))" }
-    func demand() {
-      #expect(
-        wrong.isEmpty,
-        "\(network): \(what) differ in \(wrong.count) of \(errors.count) tensors: \(worst.joined(separator: "; "))"
-      )
-    }
-    if let reason = Self.open[network.model] {
-      withKnownIssue(Comment(rawValue: reason), isIntermittent: true) { demand() }
-    } else {
-      demand()
-    }
+    #expect(
+      wrong.isEmpty,
+      "\(network): \(what) differ in \(wrong.count) of \(errors.count) tensors: \(worst.joined(separator: "; "))"
+    )
   }
-
-  /// Networks whose errors exceed the bounds at present, and what is thought of them; none of it is settled.
-  private static let open: [String: String] = {
-    let kink =
-      "an activation beside ReLU's or max pooling's kink falls on the other side in single precision"
-    let vanishing =
-      "gradients of biases before a batch norm vanish, and two thread counts round differently"
-    return [
-      "resnet50": kink, "resnet101": kink, "resnet110": kink, "vgg16": kink, "vgg11_bn": vanishing,
-      "vgg13_bn": vanishing, "vgg16_bn": vanishing, "vgg19_bn": vanishing,
-    ]
-  }()
 }

@@ -62,7 +62,8 @@ public struct Window: Sendable, Hashable {
 
   /// The padding above that makes a ceil-mode rule come out of the floor rule.
   ///
-  /// A last window that would start in the padding above is dropped, as PyTorch does.
+  /// A last window that would start in the padding above is dropped, as PyTorch does; a window that is larger than
+  /// the padded input by less than a step is taken.
   func ceiled(_ spatial: [Int]) -> Window {
     var result = self
     for axis in spatial.indices {
@@ -70,10 +71,11 @@ public struct Window: Sendable, Hashable {
         continue
       }
       let span = spatial[axis] + padLow[axis] + padHigh[axis] - reach(axis)
-      guard span >= 0, span % stride[axis] != 0 else { continue }
-      let windows = span / stride[axis] + 2
+      let rest = span % stride[axis] + (span < 0 ? stride[axis] : 0)
+      guard span > -stride[axis], rest != 0 else { continue }
+      let windows = (span - rest) / stride[axis] + 2
       if (windows - 1) * stride[axis] < spatial[axis] + padLow[axis] {
-        result.padHigh[axis] += stride[axis] - span % stride[axis]
+        result.padHigh[axis] += stride[axis] - rest
       }
     }
     return result

@@ -18,6 +18,7 @@ public let poolingCases: [OpCase] =
     max("dilated, odd channels", [2, 17, 8, 8], [2, 2], stride: [2, 2], dilation: [2, 2]),
     max("dilated 1-d", [2, 3, 12], [3], stride: [2], padding: [1], dilation: [3], ceil: true),
     max("dilated", [1, 2, 9, 9], [3, 3], stride: [1, 2], padding: [1, 1], dilation: [2, 3]),
+    max("window larger than the image, ceil", [2, 3, 2, 4], [3, 3], stride: [2, 2], ceil: true),
     max("whole image", [2, 3, 5, 4], [5, 4]),
     max("gaps between windows", [1, 2, 8, 8], [2, 2], stride: [3, 3]),
     max("rows of 14", [3, 5, 28, 28], [2, 2]),
@@ -38,6 +39,10 @@ public let poolingCases: [OpCase] =
         "3x3 stride 2 padded ceil", [1, 2, 8, 10], [3, 3], counts, stride: [2, 2], padding: [1, 1],
         ceil: true),
       mean("3x3 overlapping", [1, 17, 6, 6], [3, 3], counts, stride: [1, 1], padding: [1, 1]),
+      mean(
+        "window larger than the image, ceil", [2, 3, 2, 4], [3, 3], counts, stride: [2, 2],
+        ceil: true
+      ),
       mean("whole image", [2, 3, 5, 4], [5, 4], counts),
       mean("no images", [0, 2, 4, 4], [2, 2], counts),
       mean("one pixel", [2, 3, 1, 1], [3, 3], counts, stride: [2, 2], padding: [1, 1]),
