@@ -23,11 +23,13 @@ import models
 CLASSES = 10
 HIDDEN = 32  # of AlexNet and VGG, where torchvision has 4096
 SIGNS = 8
-# Extents that leave 2x2 elements a channel in the last layers, so that batch norm has 8 of them.
+# Extents that leave 2x2 elements a channel or more in the last layers, so that batch norm has 8 of them. At many
+# of them one of GoogLeNet's activations is so near a kink that half of PyTorch's ways take its other side (3 % of
+# some gradients); not at these.
 SMALL = {
     "alexnet": (63, 95), "vgg11": (32, 64), "vgg13": (32, 32), "vgg16": (32, 32),
     "vgg19": (32, 32), "vgg11_bn": (32, 32), "vgg13_bn": (32, 32), "vgg16_bn": (32, 32),
-    "vgg19_bn": (32, 32), "googlenet": (64, 64), "resnet18": (33, 40), "resnet34": (33, 33),
+    "vgg19_bn": (32, 32), "googlenet": (90, 70), "resnet18": (33, 40), "resnet34": (33, 33),
     "resnet50": (40, 33), "resnet101": (33, 33), "resnet152": (33, 33), "mobilenet_v2": (33, 40),
 }
 # The smallest inputs that torchvision takes; in batches of 8, for batch norm.
