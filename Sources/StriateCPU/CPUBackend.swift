@@ -9,12 +9,16 @@ public final class CPUBackend: Backend {
   public let library: DNNLibrary
   /// Size of the thread pool.
   public let threads: Int
+  /// Kernels that are chosen by trying; nil where rules choose them.
+  public let autotune: Autotune?
   let thread: EngineThread
 
   /// An engine with a pool of this size; by default as many threads as the process has cores.
   ///
+  /// - Parameter autotune: chooses kernels by trying them, or as they were chosen before.
   /// - Throws: `CPUError` where oneDNN is not found.
-  public init(threads: Int? = nil) throws {
+  public init(threads: Int? = nil, autotune: Autotune? = nil) throws {
+    self.autotune = autotune
     library = try DNNLibrary.load()
     let cores = CPUBackend.availableCores
     self.threads = library.hasPool ? max(1, min(threads ?? cores, 4 * cores)) : 1
@@ -34,12 +38,21 @@ public final class CPUBackend: Backend {
       (Switch.foldBatchNorm.isOn ? Pass.folding : [])
       + (Switch.gatePooled.isOn ? [.gateBeforeUnpooling, .eliminateDeadCode] : [])
     let graph = graph.applying(passes)
-    return try thread.perform { [thread] in
-      var lowering = Lowering(graph, engine: thread)
+    return try compile(graph, autotune?.ways(for: graph, on: self) ?? [:])
+  }
+
+  /// Compiles a graph as it is, with these kernels for its convolutions.
+  func compile(
+    _ graph: Graph, _ ways: [ConvolutionKey: ConvolutionWay]
+  ) throws -> CPUExecutable {
+    try thread.perform { [thread] in
+      var lowering = Lowering(graph, engine: thread, ways: ways)
       let plan = try lowering.lower()
       return try CPUExecutable(graph: graph, plan: plan, engine: thread, owner: self)
     }
   }
+
+  public var kernelChoices: [String: String] { autotune?.used ?? [:] }
 
   public func makeState() -> any ResidentState { CPUState(engine: thread) }
 
@@ -53,7 +66,7 @@ extension Device {
   /// The CPU engine on oneDNN.
   ///
   /// - Throws: `CPUError` with the command that gets oneDNN where it is not found.
-  public static func cpu(threads: Int? = nil) throws -> Device {
-    Device(try CPUBackend(threads: threads))
+  public static func cpu(threads: Int? = nil, autotune: Autotune? = nil) throws -> Device {
+    Device(try CPUBackend(threads: threads, autotune: autotune))
   }
 }

@@ -11,6 +11,8 @@ struct Lowering {
   let grouping: Grouping
   /// What no run changes.
   let fixed: FixedValues
+  /// The kernels of convolutions that were chosen by trying.
+  let ways: [ConvolutionKey: ConvolutionWay]
   var plan = Plan()
 
   /// Where values lie; several places if a reorder made a copy.
@@ -39,8 +41,9 @@ struct Lowering {
     let workspace: BufferID?
   }
 
-  init(_ graph: Graph, engine: EngineThread) {
+  init(_ graph: Graph, engine: EngineThread, ways: [ConvolutionKey: ConvolutionWay] = [:]) {
     self.graph = graph
+    self.ways = ways
     thread = engine
     grouping = Grouping(graph)
     fixed = FixedValues(graph)

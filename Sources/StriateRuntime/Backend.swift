@@ -13,6 +13,13 @@ public protocol Backend: Sendable {
 
   /// An empty set of tensors that stay on the device.
   func makeState() -> any ResidentState
+
+  /// The kernels that were chosen by trying, under what they compute: they decide the last bits.
+  var kernelChoices: [String: String] { get }
+}
+
+extension Backend {
+  public var kernelChoices: [String: String] { [:] }
 }
 
 /// Tensors that stay on a device from run to run, in whatever layout its programs want them.

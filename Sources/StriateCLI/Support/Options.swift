@@ -68,13 +68,25 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "Threads of the cpu device; by default as many as there are cores.")
   var threads: Int?
 
+  @Option(
+    help: """
+      on chooses the kernels of convolutions by trying them, once for each shape, and remembers (off; a run that is \
+      resumed keeps what it had).
+      """, completion: .list(["on", "off"]))
+  var autotune: Autotuning?
+
+  /// Whether kernels are chosen by trying.
+  enum Autotuning: String, ExpressibleByArgument { case on, off }
+
   /// The device; of a run that is resumed the one that it was begun on, unless another one is named.
   func find(resuming run: RunRecord? = nil) throws -> Device {
     let name = device ?? run?.device ?? "auto"
+    let tuning = KernelTuning(autotune, replaying: run?.kernels)
     let found: Device
     do {
       found = try DeviceChoice.find(
-        name, threads: threads ?? (name == run?.device ? run?.threads : nil)
+        name, threads: threads ?? (name == run?.device ? run?.threads : nil),
+        autotune: tuning.choice
       ) { Output.warning($0) }
     } catch let error as InspectError where device == nil && run?.device != nil {
       throw InspectError(
@@ -82,6 +94,7 @@ struct DeviceOptions: ParsableArguments {
         "\(error.message); the run was begun on \(name): --device auto goes on with what is there, and "
           + "its end may then differ in the last bits", cause: error)
     }
+    tuning.begin(on: found)
     if let threads, threads != found.threads {
       let most = found.id == "cpu" ? ", at most 4 for each of the processor's cores" : ""
       Output.warning(

@@ -9,6 +9,8 @@ struct RunRecord {
   var threads: Int?
   /// The classes that the network tells apart.
   var classes: Int?
+  /// The kernels that were chosen by trying, as the newest checkpoint has them.
+  var kernels: [String: String]?
 
   /// What is decided at the beginning of a run.
   init(device: Device, classes: Int) {

@@ -103,7 +103,9 @@ struct TrainVerb: ParsableCommand {
     guard InputFile.exists(path) else { return nil }
     do {
       let json = try JSON(path: path)
-      return (try TrainingConfig(json), RunRecord(json))
+      var record = RunRecord(json)
+      record.kernels = RunFolder(folder).kernels
+      return (try TrainingConfig(json), record)
     } catch let error as TrainingError {
       throw TrainingError(.damaged, "\(path): \(error)", cause: error)
     }

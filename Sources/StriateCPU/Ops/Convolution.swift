@@ -59,7 +59,7 @@ extension Lowering {
         activation: tail.activation)
       return addWinograd("convolution" + tail.suffix, kernel, operands, for: node)
     }
-    let thin = thin(types, .forward, chosen)
+    let thin = thin(types, .forward, chosen, filter: node.inputs[1])
     if tail.residual != nil {
       // The same kernel and layouts, with the sum before the activation.
       let summing = try? chosenForward(
@@ -111,9 +111,12 @@ extension Lowering {
   }
 
   private func thin(
-    _ types: ConvolutionTypes, _ direction: ThinConvolution.Direction, _ chosen: ChosenConvolution
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, _ chosen: ChosenConvolution,
+    filter: ValueID?
   ) -> ThinConvolution? {
-    ThinConvolution(types, direction, insteadOf: chosen.descriptor, threads: thread.threads)
+    ThinConvolution(
+      types, direction, insteadOf: chosen.descriptor, threads: thread.threads,
+      way: way(types, direction, filter: filter))
   }
 
   /// The way in which the forward convolution wants its operands: a gradient's lie so already.
@@ -181,7 +184,7 @@ extension Lowering {
         y: try placed(node.inputs[0], as: layouts.y.kept).buffer)
       return addWinograd("convolution input gradient", kernel, operands, for: node)
     }
-    if let thin = thin(types, .inputGradient, chosen) {
+    if let thin = thin(types, .inputGradient, chosen, filter: node.inputs[1]) {
       let operands = ThinOperands(
         x: define(node.outputs[0], try .plain(types.x)).buffer,
         w: try plain(node.inputs[1]).buffer, y: try plain(node.inputs[0]).buffer)
@@ -241,7 +244,7 @@ extension Lowering {
         biasGradient: try bias.map { define($0, try .plain(graph.type($0))).buffer })
       return addWinograd(name, kernel, operands, for: node)
     }
-    if let thin = thin(types, .filterGradient, chosen) {
+    if let thin = thin(types, .filterGradient, chosen, filter: nil) {
       let operands = ThinOperands(
         x: try plain(node.inputs[0]).buffer, w: define(node.outputs[0], try .plain(types.w)).buffer,
         y: try plain(node.inputs[1]).buffer,

@@ -2,8 +2,11 @@ import CDNNL
 import StriateCore
 import StriateIR
 
+/// A convolution, or the gradient of one of its operands.
+enum ConvolutionDirection: String, Sendable { case forward, inputGradient, filterGradient }
+
 /// The types of a convolution's operands and the ways in which the library may be shown them.
-struct ConvolutionTypes {
+struct ConvolutionTypes: Hashable, Sendable {
   let rule: Convolution
   let x, w, y: TensorType
 

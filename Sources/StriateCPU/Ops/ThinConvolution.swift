@@ -11,10 +11,8 @@ import StriateRuntime
 /// each image where it has no better kernel: a depthwise filter of 5×5 or a dilated one is a matrix of one row, fifty
 /// times slower than need be. Here vectors are positions or images, whatever the channels.
 struct ThinConvolution {
-  enum Direction { case forward, inputGradient, filterGradient }
-
   private let types: ConvolutionTypes
-  let direction: Direction
+  let direction: ConvolutionDirection
   /// The kernel's operands but for their addresses.
   let kernel: sk_thin_convolution
 
@@ -24,9 +22,12 @@ struct ThinConvolution {
   private static let most = Double(1 << 26)
 
   /// Nil where the library's kernel is a good one.
+  ///
+  /// - Parameter way: what is wanted whether it pays or not; nil where the rule decides.
   init?(
-    _ types: ConvolutionTypes, _ direction: Direction, insteadOf kernel: PrimitiveDescriptor,
-    threads: Int
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection,
+    insteadOf kernel: PrimitiveDescriptor,
+    threads: Int, way: ConvolutionWay?
   ) {
     let window = types.rule.window
     guard window.kernel.count <= 3 else { return nil }
@@ -36,7 +37,7 @@ struct ThinConvolution {
       guard channels <= Self.thin else { return nil }
     } else {
       guard Switch.thin.isOn, types.rule.groups == 1, sk_has_wide_vectors() != 0,
-        cost.isWorthwhile
+        way == nil ? cost.isWorthwhile : way == .thin
       else { return nil }
     }
     guard cost.largestScratch < Self.most else { return nil }
@@ -50,7 +51,7 @@ struct ThinConvolution {
 
   private var code: Int32 { Self.code(direction) }
 
-  private static func code(_ direction: Direction) -> Int32 {
+  private static func code(_ direction: ConvolutionDirection) -> Int32 {
     switch direction {
     case .forward: Int32(SK_THIN_FORWARD)
     case .inputGradient: Int32(SK_THIN_INPUT)
@@ -65,7 +66,7 @@ struct ThinConvolution {
   var work: Int { types.y.shape.count * types.w.shape.dims.dropFirst().reduce(1, *) }
 
   private static func kernel(
-    _ types: ConvolutionTypes, _ direction: Direction, threads: Int
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, threads: Int
   ) -> sk_thin_convolution {
     let window = types.rule.window
     var kernel = sk_thin_convolution()

@@ -11,7 +11,7 @@ struct ThinCost {
   /// More numbers than a thread's scratch space ever takes, but for a block of images in its own cache.
   let largestScratch: Double
 
-  init(_ types: ConvolutionTypes, _ direction: ThinConvolution.Direction) {
+  init(_ types: ConvolutionTypes, _ direction: ConvolutionDirection) {
     let window = types.rule.window
     let images = Double(types.x.shape[0])
     let (inputs, outputs) = (types.w.shape[1], types.w.shape[0] / max(types.rule.groups, 1))

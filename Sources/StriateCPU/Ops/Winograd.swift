@@ -11,10 +11,8 @@ import StriateRuntime
 /// and r = 5, at the price of transforms and of rounding: ‖error‖/‖result‖ against double precision is about 1.7
 /// times that of a plain sum with m = 4, and half of it with m = 2 and r = 3. An infinity or NaN in the input reaches all results of the tiles that read it.
 struct Winograd {
-  enum Direction { case forward, inputGradient, filterGradient }
-
   private let types: ConvolutionTypes
-  let direction: Direction
+  let direction: ConvolutionDirection
   /// Whether the filter is transformed by a step of its own.
   let keepsFilter: Bool
   private let tile: Int
@@ -29,18 +27,21 @@ struct Winograd {
   /// - Parameters:
   ///   - layouts: how the library's forward convolution wants its operands.
   ///   - isFilterFixed: whether the filter is the same at every run.
+  ///   - way: what is wanted whether it pays or not; nil where the rule decides.
   init?(
-    _ types: ConvolutionTypes, _ direction: Direction, _ layouts: ChosenConvolution,
-    isFilterFixed: Bool, threads: Int
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, _ layouts: ChosenConvolution,
+    isFilterFixed: Bool, threads: Int, way: ConvolutionWay?
   ) {
-    guard Switch.winograd.isOn, sk_has_wide_vectors() != 0, Winograd.takes(types),
+    guard Switch.winograd.isOn, way == nil || way?.tile != nil, sk_has_wide_vectors() != 0,
+      Winograd.takes(types),
       layouts.x.kept.isBlocked,
       layouts.y.kept.isBlocked, layouts.w.kept.isBlockedFilter
     else { return nil }
-    let estimates = (types.taps == 3 ? [4, 2] : [2]).map {
+    let tiles = types.taps == 3 ? [4, 2] : [2]
+    let estimates = tiles.filter { way == nil || $0 == way?.tile }.map {
       WinogradCost(types, direction, tile: $0, isFilterFixed: isFilterFixed)
     }
-    guard let best = estimates.min(by: { $0.cycles < $1.cycles }), best.isWorthwhile,
+    guard let best = estimates.min(by: { $0.cycles < $1.cycles }), way != nil || best.isWorthwhile,
       best.largestScratch(threads: threads) < Winograd.most
     else { return nil }
     self.types = types

@@ -17,7 +17,7 @@ struct WinogradCost {
   private let direct: Double
 
   init(
-    _ types: ConvolutionTypes, _ direction: Winograd.Direction, tile: Int, isFilterFixed: Bool
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, tile: Int, isFilterFixed: Bool
   ) {
     func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
     let (from, to) =
@@ -54,8 +54,9 @@ struct WinogradCost {
   var isWorthwhile: Bool { cycles < 0.8 * direct }
 
   /// Whether threads divide channels rather than tiles, and how many tiles are transformed together.
-  func division(_ direction: Winograd.Direction, among threads: Int) -> (isShared: Bool, block: Int)
-  {
+  func division(_ direction: ConvolutionDirection, among threads: Int) -> (
+    isShared: Bool, block: Int
+  ) {
     switch direction {
     case .forward, .inputGradient:
       // Where each thread would read a filter that no cache holds for a few tiles, each reads a part of it.

@@ -18,7 +18,7 @@ extension Lowering {
   /// Whether Winograd's kernels take a convolution or gradient for which the library has chosen a kernel, and
   /// the layouts in which they want its operands: those of the library's forward convolution.
   func winograd(
-    _ types: ConvolutionTypes, _ direction: Winograd.Direction, _ chosen: ChosenConvolution,
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, _ chosen: ChosenConvolution,
     filter: ValueID?
   ) throws -> (kernel: Winograd, layouts: ChosenConvolution)? {
     guard Winograd.takes(types) else { return nil }
@@ -27,8 +27,18 @@ extension Lowering {
       ? chosen : chosenForward(chosen.view, bias: nil, activation: nil)
     let isFixed = filter.map(fixed.isFixed) ?? false
     return Winograd(
-      types, direction, layouts, isFilterFixed: isFixed, threads: thread.threads
+      types, direction, layouts, isFilterFixed: isFixed, threads: thread.threads,
+      way: way(types, direction, filter: filter)
     ).map { ($0, layouts) }
+  }
+
+  /// What has been found the fastest by trying, or nil where rules decide.
+  func way(
+    _ types: ConvolutionTypes, _ direction: ConvolutionDirection, filter: ValueID?
+  ) -> ConvolutionWay? {
+    ways[
+      ConvolutionKey(
+        direction: direction, types: types, isFilterFixed: filter.map(fixed.isFixed) ?? false)]
   }
 
   /// Adds a convolution or one of its gradients; the filter is transformed first, by a step that runs but once

@@ -21,11 +21,13 @@ public enum DeviceChoice {
   ///
   /// - Parameters:
   ///   - threads: size of the thread pool; nil for a thread a core.
+  ///   - autotune: chooses kernels by trying them, or as they were chosen before; of the cpu device alone.
   ///   - note: told, in one line, where `auto` had to fall back.
   /// - Throws: `InspectError` for an unknown name, or for a device that is missing, with the command that
   ///   gets it.
   public static func find(
-    _ name: String, threads: Int? = nil, note: (String) -> Void = { _ in }
+    _ name: String, threads: Int? = nil, autotune: Autotune? = nil,
+    note: (String) -> Void = { _ in }
   ) throws -> Device {
     if let threads, threads < 1 || threads > 4096 {
       throw InspectError(.usage, "threads must be from 1 to 4096, found \(threads)")
@@ -34,13 +36,13 @@ public enum DeviceChoice {
     case "reference": return .reference
     case "cpu":
       do {
-        return try .cpu(threads: threads)
+        return try .cpu(threads: threads, autotune: autotune)
       } catch let error as CPUError {
         throw InspectError(.missing, "the device cpu is missing: \(error.message)", cause: error)
       }
     case "auto":
       do {
-        return try .cpu(threads: threads)
+        return try .cpu(threads: threads, autotune: autotune)
       } catch let error as CPUError {
         note("the device cpu is missing, using reference, which is slow: \(error.message)")
         return .reference

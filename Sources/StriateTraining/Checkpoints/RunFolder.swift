@@ -17,6 +17,18 @@ public struct RunFolder: Sendable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
+  /// The kernels that were chosen by trying, as the newest checkpoint that can be read has them; nil for none.
+  public var kernels: [String: String]? {
+    for step in steps.reversed() {
+      guard let state = try? JSON(path: "\(checkpointPath(step))/\(Checkpoint.stateFile)") else {
+        continue
+      }
+      guard let kernels = state["environment"]?["kernels"]?.object else { return nil }
+      return kernels.names.reduce(into: [:]) { $0[$1] = kernels[$1]?.string }
+    }
+    return nil
+  }
+
   /// The settings' file.
   public var configPath: String { "\(path)/config.json" }
   /// The log's file.

@@ -219,7 +219,10 @@ public struct Trainer {
       }
       return members
     }
-    func text(_ value: JSON?) -> String { value?.string ?? value?.description ?? "none" }
+    func text(_ value: JSON?) -> String {
+      value?.object.map { "\($0.names.count) chosen by trying" } ?? value?.string ?? value?
+        .description ?? "none"
+    }
     let (was, now) = (members(former), members(environment))
     return (now.names + was.names.filter { now[$0] == nil }).compactMap { name in
       was[name] == now[name] ? nil : "\(name) \(text(now[name])), not \(text(was[name]))"
@@ -235,6 +238,11 @@ public struct Trainer {
     ]
     for (name, value) in options.environment.sorted(by: { $0.key < $1.key }) {
       members[name] = JSON(value)
+    }
+    let kernels = rule.device.backend.kernelChoices.sorted { $0.key < $1.key }
+    if !kernels.isEmpty {
+      members["kernels"] = .object(
+        kernels.reduce(into: JSONObject()) { $0[$1.key] = JSON($1.value) })
     }
     return .object(members)
   }

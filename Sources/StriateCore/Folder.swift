@@ -1,5 +1,3 @@
-import StriateCore
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,10 +6,10 @@ import StriateCore
   import Darwin
 #endif
 
-/// What the file system does to a run's folder; every failure is a `SystemFailure`.
-enum Folder {
+/// What the file system does to a folder; every failure is a `SystemFailure`.
+package enum Folder {
   /// Makes a folder and those above it; one that is there is left alone.
-  static func make(_ path: String) throws(SystemFailure) {
+  package static func make(_ path: String) throws(SystemFailure) {
     if InputFile.isFolder(path) { return }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
       try make(String(path[..<slash]))
@@ -22,13 +20,13 @@ enum Folder {
   }
 
   /// Whether anything stands at the path, a dangling link included.
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
   /// The names in a folder, in no order; none where it cannot be read.
-  static func names(_ path: String) -> [String] {
+  package static func names(_ path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { _ = closedir(stream) }
     var names: [String] = []
@@ -45,7 +43,7 @@ enum Folder {
   }
 
   /// Takes away a file, a link, or a folder with all that is in it; nothing where there is nothing.
-  static func remove(_ path: String) throws(SystemFailure) {
+  package static func remove(_ path: String) throws(SystemFailure) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     if status.st_mode & 0o170000 == 0o040000 {
@@ -57,12 +55,12 @@ enum Folder {
   }
 
   /// Gives a file or folder another name.
-  static func move(_ from: String, to: String) throws(SystemFailure) {
+  package static func move(_ from: String, to: String) throws(SystemFailure) {
     if rename(from, to) != 0 { throw .last("rename") }
   }
 
   /// Lets the link `name` in a folder point at a neighbour, in one move.
-  static func link(_ name: String, to target: String, in folder: String) throws(SystemFailure) {
+  package static func link(_ name: String, to target: String, in folder: String) throws(SystemFailure) {
     let fresh = "\(folder)/.\(name).tmp"
     try remove(fresh)
     if symlink(target, fresh) != 0 { throw .last("make link") }
@@ -73,7 +71,7 @@ enum Folder {
   ///
   /// The system gives it back when the lock goes or the program ends, however it ends. A file system
   /// without locks locks nothing.
-  static func lock(_ path: String) throws(SystemFailure) -> FolderLock? {
+  package static func lock(_ path: String) throws(SystemFailure) -> FolderLock? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { throw .last("open folder") }
     let lock = FolderLock(descriptor: descriptor)
@@ -81,7 +79,7 @@ enum Folder {
   }
 
   /// What a link points at; nil where there is no link.
-  static func target(ofLink path: String) -> String? {
+  package static func target(ofLink path: String) -> String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink(path, &buffer, buffer.count)
     guard count >= 0 else { return nil }
@@ -90,7 +88,7 @@ enum Folder {
 }
 
 /// A folder that is this program's alone as long as the lock lives.
-final class FolderLock {
+package final class FolderLock {
   private let descriptor: Int32
 
   init(descriptor: Int32) { self.descriptor = descriptor }
