@@ -7,8 +7,8 @@ import Testing
 struct AutotuneCommandTests {
   @Test func choicesAreKeptAndReplayed() throws {
     let run = try SmallRun()
-    let cache = try Scratch()
-    let environment = ["XDG_CACHE_HOME": cache.path]
+    let cache = run.data.path("cache")
+    let environment = ["XDG_CACHE_HOME": cache]
     func train(_ arguments: [String]) throws -> (code: Int32, errors: String) {
       let outcome = try CommandLineProgram.run(arguments, environment: environment)
       return (outcome.code, outcome.errors)
@@ -29,7 +29,7 @@ struct AutotuneCommandTests {
     #expect(try SmallRun.End(of: first) == SmallRun.End(of: second))
 
     // A run that is resumed keeps its kernels without a word, whatever the cache says by now.
-    try cache.write("striate/kernels.json", Array("{}".utf8))
+    try Data("{}".utf8).write(to: URL(filePath: "\(cache)/striate/kernels.json"))
     let third = run.data.path("third")
     try FileManager.default.copyItem(atPath: first, toPath: third)
     for step in RunFolder(third).steps where step > SmallRun.stepsPerEpoch {
