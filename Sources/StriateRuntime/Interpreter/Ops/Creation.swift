@@ -25,21 +25,29 @@ func random(_ rule: Random, _ arguments: Arguments) -> Value {
   let key = arguments.values[0].integers
   let generator = Philox(key: UInt64(bitPattern: key[0]))
   let stream = rule.stream(atStep: key[1])
-  func unit(_ index: Int) -> Double {
-    Double(Philox.unit(generator.word(at: UInt64(index), stream: stream)))
+  /// Calls for every four elements: where they begin, and their words as numbers in [0, 1).
+  func blocks(_ count: Int, _ body: (Int, SIMD4<Double>) -> Void) {
+    for at in stride(from: 0, to: count, by: 4) {
+      let words = generator.words(at: Philox.counter(block: UInt64(at / 4), stream: stream))
+      body(at, SIMD4<Double>(words &>> 8) * 0x1p-24)
+    }
   }
   let count = rule.shape.count
   return .reals(
     filled(count) { y in
       switch rule.kind {
       case .uniform:
-        for i in 0..<count { y[i] = unit(i) }
+        blocks(count) { at, units in
+          for lane in 0..<min(4, count - at) { y[at + lane] = units[lane] }
+        }
       case .normal:
-        for i in stride(from: 0, to: count, by: 2) {
-          let radius = (-2 * log(1 - unit(i))).squareRoot()
-          let angle = 2 * Double.pi * unit(i + 1)
-          y[i] = Double(Float(radius * cos(angle)))
-          if i + 1 < count { y[i + 1] = Double(Float(radius * sin(angle))) }
+        blocks(count) { at, units in
+          for lane in stride(from: 0, to: min(4, count - at), by: 2) {
+            let radius = (-2 * log(1 - units[lane])).squareRoot()
+            let angle = 2 * Double.pi * units[lane + 1]
+            y[at + lane] = Double(Float(radius * cos(angle)))
+            if at + lane + 1 < count { y[at + lane + 1] = Double(Float(radius * sin(angle))) }
+          }
         }
       }
     })
