@@ -71,7 +71,7 @@ class Striate:
         if work.input:
             self.command += ["--input", work.input]
         if work.precision != "float":
-            self.command += ["--precision", work.precision]
+            self.command += [f"--{work.precision}"]
         elif bound:
             self.command += ["--bound"]
 
