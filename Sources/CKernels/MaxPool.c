@@ -37,43 +37,37 @@ SK_INLINE void elements(const float *x, int64_t stride, sk_v16 *to) {
                                   28, 30);
 }
 
-/* How far apart the windows from `at` on lie along the last axis, if they are sixteen alike (or all that are left) whose
- * elements a vector can read at once; else 0. */
-SK_INLINE int64_t spacing(const sk_max_pool *k, int64_t at) {
-  const int32_t *starts = k->starts[2] + at, *counts = k->counts[2] + at;
-  const int64_t left = k->output[2] - at, n = left < 16 ? left : 16;
-  if (n < 4) return 0;
-  const int64_t stride = starts[1] - starts[0];
-  if (stride != 1 && stride != 2) return 0;
-  for (int64_t i = 1; i < n; i++)
-    if (starts[i] != starts[0] + i * stride || counts[i] != counts[0]) return 0;
-  return stride;
-}
-
-/* The greatest elements of windows `stride` apart and their places; x begins at the plane, and `end` is the last number
- * of all planes that may be read. Sixteen values are written if `spills`, though there be fewer windows. Returns how many
- * windows it took: none where it would read beyond the end. */
+/* The greatest elements of sixteen windows, or of those that are left of a row, and their places; x begins at the plane,
+ * and `end` is behind all of them. Elements beside a row belong to its neighbours and do not count. Sixteen values are
+ * written if `spills`, though there be fewer windows. Returns how many windows it took: none where it would read beyond
+ * the planes. */
 SK_INLINE int64_t greatest_of_many(const sk_max_pool *k, const float *x, const float *end, const int64_t at[3],
-                                   int64_t stride, int spills, float *values, int32_t *places) {
-  const int64_t left = k->output[2] - at[2], n = left < 16 ? left : 16;
-  const int64_t rows = k->counts[1][at[1]], columns = k->counts[2][at[2]], depth = k->counts[0][at[0]];
-  const int64_t first = (k->starts[0][at[0]] * k->input[1] + k->starts[1][at[1]]) * k->input[2] + k->starts[2][at[2]];
-  const int64_t last = first + ((depth - 1) * k->step[0] * k->input[1] + (rows - 1) * k->step[1]) * k->input[2] +
-                       (columns - 1) * k->step[2];
-  if (x + last + 16 * stride > end) return 0;
+                                   int spills, float *values, int32_t *places) {
+  const int64_t left = k->output[2] - at[2], n = left < 16 ? left : 16, width = k->input[2];
+  const int64_t rows = k->counts[1][at[1]], depth = k->counts[0][at[0]], column = at[2] * k->stride - k->low;
+  const int64_t first = (k->starts[0][at[0]] * k->input[1] + k->starts[1][at[1]]) * width;
+  const int64_t last = first + ((depth - 1) * k->step[0] * k->input[1] + (rows - 1) * k->step[1]) * width;
+  if (x + first + column < k->x || x + last + column + (k->window - 1) * k->step[2] + 16 * k->stride > end) return 0;
   const sk_i16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const sk_i16 steps = lanes * (int32_t)stride;
-  sk_v16 top, candidate;
-  elements(x + first, stride, &top);
-  sk_i16 best = steps + (int32_t)first;
+  const sk_i16 columns = lanes * (int32_t)k->stride + (int32_t)column;
+  const int isInside = column >= 0 && column + 15 * k->stride + (k->window - 1) * k->step[2] < width;
+  const sk_v16 least = (sk_v16){0} - INFINITY;
+  sk_v16 top = least, candidate;
+  sk_i16 best;
+  for (int i = 0; i < 16; i++) best[i] = (int32_t)first + k->starts[2][at[2] + (i < n ? i : n - 1)];
   for (int64_t d = 0; d < depth; d++)
     for (int64_t h = 0; h < rows; h++) {
-      const int64_t row = first + (d * k->step[0] * k->input[1] + h * k->step[1]) * k->input[2];
-      for (int64_t w = 0; w < columns; w++) {
-        const int64_t place = row + w * k->step[2];
-        elements(x + place, stride, &candidate);
-        const sk_i16 takes = (candidate > top) | ((candidate != candidate) & (top == top));
-        best = (takes & (steps + (int32_t)place)) | (~takes & best);
+      const int64_t row = first + (d * k->step[0] * k->input[1] + h * k->step[1]) * width;
+      for (int64_t w = 0; w < k->window; w++) {
+        const sk_i16 place = columns + (int32_t)(w * k->step[2]);
+        elements(x + row + column + w * k->step[2], k->stride, &candidate);
+        if (!isInside) {
+          const sk_i16 isThere = (place >= 0) & (place < (int32_t)width);
+          candidate = (sk_v16)((isThere & (sk_i16)candidate) | (~isThere & (sk_i16)least));
+        }
+        /* Greater, or the first that is not a number. */
+        const sk_i16 takes = ~(candidate <= top) & (top == top);
+        best = (takes & (place + (int32_t)row)) | (~takes & best);
         top = (sk_v16)((takes & (sk_i16)candidate) | (~takes & (sk_i16)top));
       }
     }
@@ -92,27 +86,25 @@ SK_CLONES void sk_run_max_pool(const void *kernel, int thread, int threads) {
   int64_t inputs = k->input[0] * k->input[1] * k->input[2], rows = out[0] * out[1];
   const float *end = k->x + k->planes * inputs;
   sk_range share = sk_share(k->planes * rows, 1, thread, threads);
-  for (int64_t at = 0, stride; at < out[2];) {
-    const int64_t last = out[2] - 16;
-    if (at > last && last > 0 && spacing(k, last)) at = last;
-    stride = spacing(k, at);
-    int64_t next = at + 1;
-    for (int64_t row = share.begin; row < share.end; row++) {
-      const float *x = k->x + row / rows * inputs;
-      const int64_t window[3] = {row % rows / out[1], row % out[1], at};
+  const int isWide = (k->stride == 1 || k->stride == 2) && out[2] >= 4;
+  for (int64_t row = share.begin; row < share.end; row++) {
+    const float *x = k->x + row / rows * inputs;
+    for (int64_t at = 0; at < out[2];) {
+      /* The last of several blocks of a row is sixteen windows too. */
+      if (isWide && at > 0 && at + 16 > out[2]) at = out[2] - 16;
+      int64_t window[3] = {row % rows / out[1], row % out[1], at};
       float *values = k->y + row * out[2] + at;
       int32_t *places = k->indices + row * out[2] + at;
       /* What is written beyond a row of less than sixteen is the next row's, and is overwritten by it. */
       const int spills = at == 0 && out[2] >= 8 && row + 1 < share.end;
-      int64_t taken = stride ? greatest_of_many(k, x, end, window, stride, spills, values, places) : 0;
-      const int64_t wanted = !stride ? 1 : out[2] - at < 16 ? out[2] - at : 16;
+      const int64_t wanted = !isWide || out[2] < 16 ? out[2] : 16;
+      int64_t taken = isWide ? greatest_of_many(k, x, end, window, spills, values, places) : 0;
       for (; taken < wanted; taken++) {
-        const int64_t one[3] = {window[0], window[1], at + taken};
-        greatest(k, x, one, values + taken, places + taken);
+        window[2] = at + taken;
+        greatest(k, x, window, values + taken, places + taken);
       }
-      next = at + wanted;
+      at += wanted;
     }
-    at = next;
   }
 }
 

@@ -223,13 +223,15 @@ typedef struct {
 void sk_run_resample(const void *kernel, int thread, int threads);
 
 /* The greatest element of windows over planes of three axes, and its place in the plane: window `i` of an axis
- * covers counts[i] elements from starts[i] on, `step` apart. */
+ * covers counts[i] elements from starts[i] on, `step` apart. Where windows slide along the last axis, they are those of
+ * `window` elements that begin at i · stride - low, less what lies outside; else stride is 0. */
 typedef struct {
   const float *x;
   float *y;
   int32_t *indices;
   const int32_t *starts[3], *counts[3];
   int64_t planes, input[3], output[3], step[3];
+  int64_t window, stride, low;
 } sk_max_pool;
 void sk_run_max_pool(const void *kernel, int thread, int threads);
 

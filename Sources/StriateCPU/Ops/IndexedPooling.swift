@@ -93,6 +93,11 @@ extension Lowering {
       assign(&kernel.input, lead + input)
       assign(&kernel.output, lead + output)
       assign(&kernel.step, axes.map(\.step))
+      if case .sliding(let window) = windows {
+        kernel.window = Int64(window.kernel.last ?? 1)
+        kernel.stride = Int64(window.stride.last ?? 0)
+        kernel.low = Int64(window.padLow.last ?? 0)
+      }
       return KernelContext(kernel)
     }
   }
