@@ -60,7 +60,9 @@ package enum Folder {
   }
 
   /// Lets the link `name` in a folder point at a neighbour, in one move.
-  package static func link(_ name: String, to target: String, in folder: String) throws(SystemFailure) {
+  package static func link(_ name: String, to target: String, in folder: String)
+    throws(SystemFailure)
+  {
     let fresh = "\(folder)/.\(name).tmp"
     try remove(fresh)
     if symlink(target, fresh) != 0 { throw .last("make link") }
