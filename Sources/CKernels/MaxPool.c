@@ -37,8 +37,8 @@ SK_INLINE void elements(const float *x, int64_t stride, sk_v16 *to) {
                                   28, 30);
 }
 
-/* The greatest elements of sixteen windows, or of those that are left of a row, and their places; x begins at the plane,
- * and `end` is behind all of them. Elements beside a row belong to its neighbours and do not count. Sixteen values are
+/* The greatest elements of sixteen windows, or of those that are left of a row, and their places; x begins at the
+ * plane, and `end` is behind all of them. Elements beside a row belong to its neighbours and do not count. Sixteen values are
  * written if `spills`, though there be fewer windows. Returns how many windows it took: none where it would read beyond
  * the planes. */
 SK_INLINE int64_t greatest_of_many(const sk_max_pool *k, const float *x, const float *end, const int64_t at[3],

@@ -9,8 +9,8 @@ SK_INLINE int64_t sums_size(const sk_thin_convolution *k) {
   return whole(k->groups * k->outputs * (k->inputs * k->kernel[0] * k->kernel[1] * k->kernel[2] + 1));
 }
 
-/* Images as lanes waste nothing but lanes without an image, as long as a block's planes stay in a core's own cache. They
- * take a transposition that is worth a seventh of the products. */
+/* Images as lanes waste nothing but lanes without an image, as long as a block's planes stay in a core's own cache.
+ * They take a transposition that is worth a seventh of the products. */
 static int takes_images(const sk_thin_convolution *k) {
   const view v = open_view(k);
   const int64_t results = pixels(k->output), blocks = (k->images + 15) / 16;

@@ -62,8 +62,8 @@ int64_t sk_winograd_scratch_size(const sk_winograd *k, int threads) {
 
 static void transform_group(const sk_winograd *k, const sizes *s, int64_t group, int64_t low, int64_t high, float *u) {
   for (int64_t row = low; row < high; row++)
-    sk_transform_filter(sk_form_of(k), k->w, row, s->rowBlocks, 2 * group, s->columnBlocks, lanes(s, group), k->turned, u,
-                        k->inputs);
+    sk_transform_filter(sk_form_of(k), k->w, row, s->rowBlocks, 2 * group, s->columnBlocks, lanes(s, group),
+                        k->turned, u, k->inputs);
 }
 
 void sk_run_winograd_filter(const void *kernel, int thread, int threads) {

@@ -162,8 +162,8 @@ SK_INLINE int64_t sk_filter_pitch(int64_t rows, int64_t lanes) { return rows * l
 void sk_transform_inputs(sk_form form, const sk_tiles *where, const float *x, int64_t begin, int64_t count, int64_t low,
                          int64_t high, float *v, int64_t pitch, int64_t tiles);
 /* The same of gradients of results; sums of the elements are added to `sums`, one a channel, if given. */
-void sk_transform_results(sk_form form, const sk_tiles *where, const float *y, int64_t begin, int64_t count, int64_t low,
-                          int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums);
+void sk_transform_results(sk_form form, const sk_tiles *where, const float *y, int64_t begin, int64_t count,
+                          int64_t low, int64_t high, float *v, int64_t pitch, int64_t tiles, float *sums);
 
 /* What is done to results as they are written. */
 typedef struct {
@@ -174,13 +174,13 @@ typedef struct {
   float high;
 } sk_finish;
 /* `count` tiles' products of blocks `block` to `block + lanes` to results. */
-void sk_transform_outputs(sk_form form, const sk_tiles *where, const float *p, int64_t begin, int64_t count, int64_t block,
-                          int lanes, const sk_finish *finish, float *y);
+void sk_transform_outputs(sk_form form, const sk_tiles *where, const float *p, int64_t begin, int64_t count,
+                          int64_t block, int lanes, const sk_finish *finish, float *y);
 
 /* Filters [columns][rows][r][r][16 rows][16 columns], for rows of block `row`, to u of `rows` rows in all. If
  * `turned`, blocks lie [rows][columns][r][r][16 columns][16 rows], and each filter is rotated by half a turn. */
-void sk_transform_filter(sk_form form, const float *w, int64_t row, int64_t rowBlocks, int64_t column, int64_t columnBlocks,
-                         int lanes, int turned, float *u, int64_t rows);
+void sk_transform_filter(sk_form form, const float *w, int64_t row, int64_t rowBlocks, int64_t column,
+                         int64_t columnBlocks, int lanes, int turned, float *u, int64_t rows);
 /* A block's gradient: products u [frequency][16 rows][16] with a pitch, to [r][r][16][16]. */
 void sk_transform_gradient(sk_form form, const float *u, int64_t pitch, int64_t rowPitch, float *w);
 
@@ -191,9 +191,10 @@ void sk_multiply_tiles(const float *v, int64_t rows, int64_t tiles, const float 
 void sk_multiply_gradients(const float *v, const float *p, int64_t step, int64_t tiles, int lanes, int add, float *g,
                            int64_t pitch);
 
-/* Asks for part `at` of `parts` of the memory of `count` tiles of blocks `low` to `high`, to be read or written soon. */
-SK_INLINE void sk_fetch_tiles(sk_form form, const sk_tiles *s, const float *x, int64_t begin, int64_t count, int64_t low,
-                              int64_t high, int64_t at, int64_t parts, const int writes) {
+/* Asks for part `at` of `parts` of the memory of `count` tiles of blocks `low` to `high`, to be read or written
+ * soon. */
+SK_INLINE void sk_fetch_tiles(sk_form form, const sk_tiles *s, const float *x, int64_t begin, int64_t count,
+                              int64_t low, int64_t high, int64_t at, int64_t parts, const int writes) {
   const int64_t all = count * (high - low), plane = s->height * s->width * 16;
   for (int64_t i = all * at / parts; i < all * (at + 1) / parts; i++) {
     const int64_t t = begin + i % count, across = t % s->across, down = t / s->across % s->down;

@@ -92,7 +92,8 @@ static void sum_blocks(const sk_winograd *k, const sizes *s, part own, float *v,
     const int64_t next = at + 1 < parts ? own.tile + own.tiles * (at + 2) / parts - begin - count : 0;
     for (int64_t f = 0; f < s->frequencies; f++) {
       float *to = sums + f * s->pitch;
-      sk_fetch_tiles(sk_form_of(k), &s->in, k->x, begin + count, next, own.row, own.row + own.rows, f, s->frequencies, 0);
+      sk_fetch_tiles(sk_form_of(k), &s->in, k->x, begin + count, next, own.row, own.row + own.rows, f, s->frequencies,
+                     0);
       sk_fetch_tiles(sk_form_of(k), &s->out, k->y, begin + count, next, 0, s->columnBlocks, f, s->frequencies, 0);
       for (int64_t row = 0; row < own.rows; row += 2)
         for (int64_t column = 0; column < s->columnBlocks; column += 2, to += s->square)

@@ -13,8 +13,8 @@ SK_INLINE extent inside(const sk_tiles *s, const int side, int64_t y, int64_t x)
 }
 
 /* Two passes: columns, then rows; elements outside the image are zero. */
-SK_INLINE void transform(const sk_form form, const int kind, const sk_tiles *s, const float *plane, int64_t y, int64_t x,
-                         float *v, int64_t pitch, sk_v16 *sums) {
+SK_INLINE void transform(const sk_form form, const int kind, const sk_tiles *s, const float *plane, int64_t y,
+                         int64_t x, float *v, int64_t pitch, sk_v16 *sums) {
   const int n = sk_side(form), side = kind ? form.m : n;
   const int64_t row = s->width * 16;
   const extent e = inside(s, side, y, x);
@@ -55,8 +55,8 @@ SK_INLINE void transform_all(const sk_form form, const int kind, const sk_tiles 
     float *out = v + (block - low) * tiles * 16;
     for (int64_t t = begin; t < begin + count; t++, out += 16) {
       const int64_t across = t % s->across, down = t / s->across % s->down, image = t / s->across / s->down;
-      transform(form, kind, s, x + (image * s->blocks + block) * plane, down * m - s->low[0], across * m - s->low[1], out,
-                pitch, sums ? (sk_v16 *)(sums + block * 16) : NULL);
+      transform(form, kind, s, x + (image * s->blocks + block) * plane, down * m - s->low[0],
+                across * m - s->low[1], out, pitch, sums ? (sk_v16 *)(sums + block * 16) : NULL);
     }
   }
 }

@@ -267,8 +267,8 @@ void sk_run_thin_filter_gradient(const void *kernel, int thread, int threads);
 
 /* A 3x3 or 5x5 convolution of stride 1 by Winograd's minimal filtering. All arrays lie in blocks of 16 channels,
  * [image][channel / 16][row][column][16], filters [output / 16][input / 16][taps][taps][16 inputs][16 outputs]; lanes
- * beyond the last channel are zero, and are written so. An input gradient is the same with `turned`: x is then the gradient
- * of results, `inputs` are the convolution's outputs, and low the filter's reach less the padding. */
+ * beyond the last channel are zero, and are written so. An input gradient is the same with `turned`: x is then the
+ * gradient of results, `inputs` are the convolution's outputs, and low the filter's reach less the padding. */
 typedef struct {
   float *x, *w, *y;
   float *filter;           /* w transformed beforehand, or none */
