@@ -6,7 +6,7 @@ import Testing
 /// and values that make none.
 @Suite struct CommandLineFuzzTests {
   /// Command lines in all; `make fuzz` asks for more.
-  private static let rounds = min(max(environment("STRIATE_FUZZ_ROUNDS") ?? 60, 1), 20_000)
+  private static let rounds = min(max(environment("STRIATE_FUZZ_ROUNDS") ?? 150, 1), 20_000)
   /// Another seed draws other command lines.
   private static let seed = environment("STRIATE_FUZZ_SEED") ?? 1
 

@@ -5,7 +5,8 @@ import Testing
 /// Help, completion, and errors that say what to try next.
 @Suite struct HelpTests {
   private static let verbs = [
-    "doctor", "models", "summary", "train", "eval", "predict", "run", "bench", "completion",
+    "doctor", "models", "summary", "train", "eval", "predict", "run", "bench", "weights",
+    "completion",
   ]
 
   @Test(arguments: verbs) func pagesHaveTheirSections(_ verb: String) throws {

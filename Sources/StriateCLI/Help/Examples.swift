@@ -56,6 +56,13 @@ enum Examples {
         "8-bit integers, and what they give and cost"
       )
     ],
+    "weights": [
+      ("weights inspect resnet18.pth", "names, shapes and ranges of a file of torch.save"),
+      (
+        "weights convert resnet18.pth resnet18.safetensors --model resnet18",
+        "the same tensors as safetensors"
+      ),
+    ],
     "explain": [("explain graph lenet5 --output lenet5.svg", "the traced graph as an SVG file")],
     "data": [
       ("data list", "the data sets that are known"), ("data inspect fashion-mnist", "look at one"),

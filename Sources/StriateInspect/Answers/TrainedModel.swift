@@ -12,7 +12,7 @@ public struct TrainedModel: Sendable {
   /// The network.
   public let model: any Layer
   /// Its weights.
-  public let weights: NamedTensors
+  public private(set) var weights: NamedTensors
   /// The file that they came from.
   public let path: String
   /// What the file says beside them.
@@ -37,7 +37,7 @@ public struct TrainedModel: Sendable {
     _ name: String?, weights place: String, classes: Int? = nil, input: Shape? = nil
   ) throws {
     path = try Self.locate(place)
-    let content = try Safetensors.read(path)
+    let content = try WeightsFile.read(path)
     metadata = WeightsMetadata(texts: content.metadata)
     guard let name = name ?? metadata.model else {
       throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
@@ -57,7 +57,12 @@ public struct TrainedModel: Sendable {
     }
     model = base
     let expected = Naming(model).parameters.map { (name: $0.path, type: $0.parameter.type) }
-    try LoadReport(content.tensors, expected: expected).requireComplete(path: path)
+    // Files of PyTorch before 0.4.1 do not count batches.
+    for (name, type) in expected
+    where name.hasSuffix(".num_batches_tracked") && weights[name] == nil {
+      weights[name] = HostTensor(zeros: type)
+    }
+    try LoadReport(weights, expected: expected).requireComplete(path: path)
   }
 
   /// What a weights' file says, and the shape of one input that follows, without making the network.
@@ -67,7 +72,7 @@ public struct TrainedModel: Sendable {
     _ name: String?, weights place: String
   ) throws -> (metadata: WeightsMetadata, input: Shape) {
     let path = try locate(place)
-    let metadata = WeightsMetadata(texts: try Safetensors.read(path).metadata)
+    let metadata = WeightsMetadata(texts: try WeightsFile.read(path).metadata)
     guard let name = name ?? metadata.model else {
       throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
     }

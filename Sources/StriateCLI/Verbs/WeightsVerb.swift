@@ -1,0 +1,143 @@
+import ArgumentParser
+import Striate
+
+struct WeightsVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weights", abstract: "Files of weights: look into one, convert one.",
+    discussion: """
+      Read are .safetensors and what torch.save writes (.pth, .pt, .bin), told by their content. A file of \
+      torch.save may hold code; only tensors are taken from it, and anything else is refused.
+      """,
+    subcommands: [WeightsInspectVerb.self, WeightsConvertVerb.self])
+}
+
+struct WeightsInspectVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "The tensors of a file: names, shapes, ranges.")
+
+  @Argument(help: "The file.", completion: .file())
+  var file: String
+
+  @Option(help: "Only tensors whose name contains this.")
+  var filter: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let content = try WeightsFile.read(file)
+    let rows = content.tensors.filter { filter.map($0.name.contains) ?? true }.map {
+      TensorFacts($0.name, $0.value)
+    }
+    try output.show(json(rows, content.metadata), text: text(rows, content.metadata))
+  }
+
+  private func text(_ rows: [TensorFacts], _ metadata: [String: String]) -> String {
+    var table = TextTable(
+      [
+        ("tensor", .left), ("shape", .left), ("type", .left), ("min", .right), ("mean", .right),
+        ("max", .right),
+      ], columns: TerminalStyle.output.limit, shortening: [0])
+    for row in rows {
+      table.add([
+        row.name, "\(row.type.shape)", "\(row.type.dtype)", digits(row.minimum), digits(row.mean),
+        digits(row.maximum),
+      ])
+    }
+    let count = rows.reduce(0) { $0 + $1.type.shape.count }
+    var lines = [
+      table.text, "",
+      "\(Numbers.counted(rows.count, "tensor")), \(Numbers.counted(count, "number"))",
+    ]
+    for row in rows where row.nonFinite > 0 {
+      lines.append("\(row.name): \(Numbers.counted(row.nonFinite, "number")) NaN or infinite")
+    }
+    for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      lines.append("\(name): \(value)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func digits(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "" }
+
+  private func json(_ rows: [TensorFacts], _ metadata: [String: String]) -> JSON {
+    [
+      "file": JSON(file), "tensors": .array(rows.map(\.json)),
+      "metadata": .object(
+        metadata.sorted { $0.key < $1.key }.reduce(into: JSONObject()) {
+          $0[$1.key] = JSON($1.value)
+        }),
+    ]
+  }
+}
+
+/// What is told of a tensor.
+private struct TensorFacts {
+  let name: String
+  let type: TensorType
+  let nonFinite: Int
+  /// Of the finite numbers; nil where there are none.
+  let minimum, mean, maximum: Double?
+
+  init(_ name: String, _ tensor: HostTensor) {
+    self.name = name
+    type = tensor.type
+    let all = tensor.scalars(as: Double.self)
+    let finite = all.filter(\.isFinite)
+    nonFinite = all.count - finite.count
+    minimum = finite.min()
+    maximum = finite.max()
+    mean = finite.isEmpty ? nil : finite.reduce(0, +) / Double(finite.count)
+  }
+
+  var json: JSON {
+    [
+      "name": JSON(name), "shape": .array(type.shape.dims.map { JSON($0) }),
+      "dtype": JSON("\(type.dtype)"), "min": minimum.map { JSON($0) } ?? nil,
+      "mean": mean.map { JSON($0) } ?? nil, "max": maximum.map { JSON($0) } ?? nil,
+      "non_finite": JSON(nonFinite),
+    ]
+  }
+}
+
+struct WeightsConvertVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert", abstract: "Writes a file's tensors as safetensors.")
+
+  @Argument(help: "The file.", completion: .file())
+  var file: String
+
+  @Argument(help: "The safetensors file to write.", completion: .file())
+  var target: String
+
+  @Option(help: "Of which model the weights are, for the file to say; a model's names are checked.")
+  var model: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    guard target.hasSuffix(".safetensors") else {
+      throw InspectError(
+        .usage, "\(target) does not end in .safetensors, which is the format that is written")
+    }
+    let content = try WeightsFile.read(file)
+    var metadata = content.metadata
+    if let model {
+      let entry = try Catalog.find(model)
+      // The network's own names and shapes, but for the number of classes.
+      let expected = Naming(entry.model()).parameters.map { $0.path }
+      let missing = expected.filter { content.tensors[$0] == nil }
+      guard missing.isEmpty else {
+        throw InspectError(
+          .usage,
+          "\(file) lacks \(Numbers.counted(missing.count, "tensor")) of \(model): "
+            + missing.prefix(4).joined(separator: ", "))
+      }
+      metadata["model"] = entry.id
+    }
+    try Safetensors.write(content.tensors, metadata: metadata, to: target)
+    let count = content.tensors.count
+    try output.show(
+      ["file": JSON(target), "tensors": JSON(count)],
+      text: "\(target): \(Numbers.counted(count, "tensor"))")
+  }
+}
