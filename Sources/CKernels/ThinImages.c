@@ -1,5 +1,5 @@
 #include "ThinConvolution.h"
-#include "ThinLanes.h"
+#include "Lanes.h"
 
 /* Convolutions of thin channels, a position of sixteen images a vector: no product is wasted on padding. */
 

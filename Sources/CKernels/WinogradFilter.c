@@ -1,20 +1,10 @@
+#include "Lanes.h"
 #include "Winograd.h"
 
 /* 16 vectors of 16, rows for columns. */
 SK_INLINE void transpose(const float *from, sk_v16 *to) {
-  sk_v16 a[16], b[16];
-  for (int i = 0; i < 16; i++) a[i] = *(const sk_v16 *)(from + 16 * i);
-#define ZIP(x, y, half) \
-  __builtin_shufflevector(x, y, half, 16 + half, half + 1, 17 + half, half + 2, 18 + half, half + 3, 19 + half, \
-                          half + 4, 20 + half, half + 5, 21 + half, half + 6, 22 + half, half + 7, 23 + half)
-#define STAGE(from, to) \
-  for (int i = 0; i < 8; i++) to[2 * i] = ZIP(from[i], from[i + 8], 0), to[2 * i + 1] = ZIP(from[i], from[i + 8], 8)
-  STAGE(a, b);
-  STAGE(b, a);
-  STAGE(a, b);
-  STAGE(b, to);
-#undef STAGE
-#undef ZIP
+  for (int i = 0; i < 16; i++) to[i] = *(const sk_v16 *)(from + 16 * i);
+  sk_transpose16(to);
 }
 
 SK_INLINE void transform(const sk_form form, const sk_v16 *const g[25], float *u, int64_t pitch) {
