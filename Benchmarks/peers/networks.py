@@ -8,7 +8,9 @@ GOLDENS = pathlib.Path(__file__).resolve().parents[2] / "Tools" / "goldens"
 # Small networks: the class in Tools/goldens/models.py, the shape of an image.
 SMALL = {"lenet5": ("LeNet5", (1, 28, 28)), "resnet20": ("resnet20", (3, 32, 32))}
 # What a torchvision model needs to be told to be the network that is compared.
-SETTINGS = {"googlenet": {"aux_logits": False, "init_weights": False}}
+SETTINGS = {"googlenet": {"init_weights": False}}
+# The weight of auxiliary losses, which ours has too.
+HEADS = {"googlenet": 0.3}
 IMAGE = (3, 224, 224)
 
 

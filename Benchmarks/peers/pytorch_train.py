@@ -41,7 +41,12 @@ class Step:
             model = model.to(memory_format=layout)
 
         def forward(x, labels):
-            return torch.nn.functional.cross_entropy(model(x), labels)
+            answer = model(x)
+            logits, *heads = answer if isinstance(answer, tuple) else (answer,)
+            loss = torch.nn.functional.cross_entropy(logits, labels)
+            for each in heads:
+                loss = loss + networks.HEADS[options.model] * torch.nn.functional.cross_entropy(each, labels)
+            return loss
 
         self.forward = torch.compile(forward) if "compile" in options.variant else forward
         self.optimiser = torch.optim.SGD(

@@ -1,5 +1,15 @@
 import StriateCore
 
+/// What a rectifier lets back of the gradient that reaches it.
+public enum RectifierRule: String, Sendable, Hashable, CaseIterable {
+  /// The derivative: what arrives where its input was above zero.
+  case gradient
+  /// What arrives, where that is above zero, whatever its input was (Zeiler and Fergus, 2014).
+  case deconvnet
+  /// What arrives, where both that and its input are above zero (Springenberg et al., 2015, figure 1).
+  case guided
+}
+
 extension GraphBuilder {
   /// The gradients of a scalar in the given tensors, by one reverse walk over the graph.
   ///
@@ -15,8 +25,11 @@ extension GraphBuilder {
   }
 
   /// The gradients that flow into the given tensors from cotangents at some outputs.
+  ///
+  /// - Parameter rectifiers: what rectifiers let back; anything but the gradient makes pictures, not derivatives.
   public func gradients(
-    of outputs: [(tensor: Tensor, cotangent: Tensor)], in targets: [Tensor]
+    of outputs: [(tensor: Tensor, cotangent: Tensor)], in targets: [Tensor],
+    rectifiers: RectifierRule = .gradient
   ) -> [Tensor] {
     let end = graph.nodes.count
     let outerScope = scope
@@ -39,7 +52,8 @@ extension GraphBuilder {
         inputs: node.inputs.map { Tensor(builder: self, id: $0) },
         outputs: node.outputs.map { Tensor(builder: self, id: $0) },
         cotangents: node.outputs.map { cotangents[$0] })
-      for (input, gradient) in zip(node.inputs, node.op.rule.vjp(context)) {
+      let gradients = rectified(node, context, rectifiers) ?? node.op.rule.vjp(context)
+      for (input, gradient) in zip(node.inputs, gradients) {
         guard let gradient, reached.contains(input) else { continue }
         accumulate(gradient, at: input, into: &cotangents)
       }
@@ -47,6 +61,15 @@ extension GraphBuilder {
     return targets.map { target in
       target.isPoisoned ? target : cotangents[target.id] ?? fill(0, target.type)
     }
+  }
+
+  /// What a rectifier lets back by another rule than its derivative; nil for what is no rectifier.
+  private func rectified(_ node: Node, _ context: VJP, _ rule: RectifierRule) -> [Tensor?]? {
+    guard rule != .gradient, node.op.name == "relu", let arrived = context.cotangents.first ?? nil
+    else { return nil }
+    guard rule == .guided else { return [relu(arrived)] }
+    return node.op.rule.vjp(
+      VJP(inputs: context.inputs, outputs: context.outputs, cotangents: [relu(arrived)]))
   }
 
   private func accumulate(

@@ -43,7 +43,7 @@ func countsAreThoseOfTheCatalogue(_ id: String) throws {
     (VGG(.sixteen, normalized: true), 97, ["features.40.weight", "features.41.running_var"]),
     (VGG(.nineteen, normalized: true), 118, ["features.49.weight", "features.50.running_mean"]),
     (
-      GoogLeNet(), 344,
+      GoogLeNet(hasHeads: false), 344,
       [
         "conv1.conv.weight", "conv1.bn.running_mean", "inception3a.branch1.bn.bias",
         "inception4e.branch2.1.conv.weight", "inception5b.branch4.1.bn.num_batches_tracked",
@@ -112,7 +112,9 @@ func everyWeightGetsAGradient(model: any Layer, dims: [Int]) throws {
 @Test(
   arguments: [
     ("alexnet", 63), ("vgg11", 32), ("vgg19_bn", 32), ("googlenet", 15), ("resnet18", 1),
-    ("resnet50", 1), ("mobilenet_v2", 1),
+    ("resnet50", 1), ("mobilenet_v2", 1), ("inception_v3", 75), ("squeezenet1_0", 21),
+    ("squeezenet1_1", 17), ("densenet121", 29), ("mobilenet_v3_small", 1), ("efficientnet_b0", 1),
+    ("convnext_tiny", 32), ("regnet_y_400mf", 1), ("shufflenet_v2_x1_0", 1), ("mnasnet1_0", 1),
   ])
 func everyInputOfTorchvisionsIsTaken(_ id: String, smallest: Int) throws {
   let model = try Catalog.find(id).model(classes: 7)

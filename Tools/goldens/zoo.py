@@ -8,7 +8,9 @@ the mean square of the products' errors is |e|² in expectation, so that digests
 of whole tensors.
 """
 
+import collections
 import copy
+import hashlib
 import json
 import math
 
@@ -18,7 +20,7 @@ import torchvision
 from torch import nn
 
 import common
-import models
+import zoo_own
 
 CLASSES = 10
 HIDDEN = 32  # of AlexNet and VGG, where torchvision has 4096
@@ -29,18 +31,41 @@ SIGNS = 8
 SMALL = {
     "alexnet": (63, 95), "vgg11": (32, 64), "vgg13": (32, 32), "vgg16": (32, 32),
     "vgg19": (32, 32), "vgg11_bn": (32, 32), "vgg13_bn": (32, 32), "vgg16_bn": (32, 32),
-    "vgg19_bn": (32, 32), "googlenet": (90, 70), "resnet18": (33, 40), "resnet34": (33, 33),
-    "resnet50": (40, 33), "resnet101": (33, 33), "resnet152": (33, 33), "mobilenet_v2": (33, 40),
+    "vgg19_bn": (32, 32), "googlenet": (90, 70), "inception_v3 without heads": (107, 107),
+    "googlenet-2014 without heads": (64, 70), "nin": (64, 70), "resnet18": (33, 40),
+    "resnet34": (33, 33), "resnet50": (40, 33), "resnet101": (33, 33), "resnet152": (33, 33),
+    "resnet50-v1": (40, 33), "seresnet50": (40, 33), "resnext50_32x4d": (40, 33),
+    "wide_resnet50_2": (33, 33), "densenet121": (64, 70), "squeezenet1_0": (40, 46),
+    "squeezenet1_1": (40, 46), "mobilenet_v1": (33, 40), "mobilenet_v2": (33, 40),
+    "mobilenet_v3_large": (33, 40), "mobilenet_v3_small": (33, 40), "shufflenet_v2_x1_0": (33, 40),
+    "mnasnet1_0": (33, 40), "efficientnet_b0": (33, 40), "efficientnet_v2_s": (33, 40),
+    "regnet_x_400mf": (33, 40), "regnet_y_400mf": (33, 40), "convnext_tiny": (64, 70),
+}
+# Of these, as of the largest above, only the logits in use: they differ from others in numbers alone.
+LOGITS = {
+    "zfnet-wide": (224, 224), "resnext101_32x8d": (33, 33), "resnext101_64x4d": (33, 33),
+    "wide_resnet101_2": (33, 33), "densenet161": (64, 64), "densenet169": (64, 64),
+    "densenet201": (64, 64), "shufflenet_v2_x0_5": (33, 40), "shufflenet_v2_x1_5": (33, 40),
+    "shufflenet_v2_x2_0": (33, 40), "mnasnet0_5": (33, 40), "mnasnet0_75": (33, 40),
+    "mnasnet1_3": (33, 40), **{f"efficientnet_b{i}": (33, 40) for i in range(1, 8)},
+    "efficientnet_v2_m": (33, 40), "efficientnet_v2_l": (33, 40),
+    **{f"regnet_{kind}_{size}": (33, 40) for kind in "xy"
+       for size in ("800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")},
+    "convnext_small": (64, 70), "convnext_base": (64, 70), "convnext_large": (64, 70),
+    "preresnet164": (32, 32), "wrn-22-2": (32, 32),
 }
 # The smallest inputs that torchvision takes; in batches of 8, for batch norm.
 SMALLEST = {"googlenet": 15, "resnet18": 1, "mobilenet_v2": 1}
-# Those that torchvision does not have, at their published classes.
+# Those for other images, at their published classes, and those whose extents are fixed.
 OWN = {
-    "lenet-300-100": (models.LeNet300, (1, 28, 28)), "lenet5": (models.LeNet5, (1, 28, 28)),
-    "resnet20": (models.CIFARResNet, (3, 16, 12)),
-    "resnet110": (lambda: models.CIFARResNet(blocks=18), (3, 12, 16)),
+    "lenet-300-100": (2, 1, 28, 28), "lenet5": (2, 1, 28, 28), "resnet20": (2, 3, 16, 12),
+    "resnet110": (2, 3, 12, 16), "plain20": (2, 3, 16, 12), "preresnet110": (2, 3, 12, 16),
+    "wrn-16-4": (2, 3, 16, 12), "nin-cifar": (2, 3, 24, 20), "alexnet-2012": (1, 3, 227, 227),
+    "zfnet": (1, 3, 224, 224),
 }
-FULL = ("vgg16", "resnet50", "mobilenet_v2")
+FULL = {"vgg16": 1, "resnet50": 2, "mobilenet_v2": 1, "googlenet-2014": 2, "inception_v3": 2}
+# The weights of auxiliary losses: GoogLeNet's paper, Inception v3's code.
+HEADS = {"googlenet": 0.3, "googlenet-2014": 0.3, "inception_v3": 0.4}
 
 
 # The formula --------------------------------------------------------------------------------------
@@ -99,12 +124,14 @@ def digest(name, tensor):
 
 
 def build(name, classes, hidden):
-    if name in OWN:
-        return OWN[name][0]()
-    options = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    if name in zoo_own.NETWORKS:
+        return zoo_own.NETWORKS[name](classes, hidden)
+    options = {"init_weights": False} if name.startswith(("googlenet", "inception")) else {}
+    if name.endswith(" without heads"):
+        name, options["aux_logits"] = name.removesuffix(" without heads"), False
     model = torchvision.models.get_model(name, num_classes=classes, **options)
     for module in model.modules():
-        if isinstance(module, nn.Dropout):
+        if isinstance(module, (nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0.0
     if hidden:
         first, second, third = (i for i, m in enumerate(model.classifier)
@@ -116,14 +143,18 @@ def build(name, classes, hidden):
     return model
 
 
-def run(model, images, labels, dtype, layout=torch.contiguous_format):
+def run(model, images, labels, dtype, head, trains, layout=torch.contiguous_format):
     """Inference's logits; then training's logits, loss, gradients and statistics after one step."""
     model = copy.deepcopy(model).to(dtype, memory_format=layout)
     images = images.to(dtype, memory_format=layout)
     with torch.no_grad():
         found = {"logits": model.eval()(images)}
-    logits = model.train()(images)
+    if not trains:
+        return found, {}, {}
+    answer = model.train()(images)
+    logits, *heads = answer if isinstance(answer, tuple) else (answer,)
     loss = nn.functional.cross_entropy(logits, labels)
+    loss = loss + head * sum(nn.functional.cross_entropy(each, labels) for each in heads)
     loss.backward()
     found |= {"training_logits": logits.detach(), "loss": loss.detach().reshape(1)}
     gradients = {key: p.grad for key, p in model.named_parameters()}
@@ -137,7 +168,7 @@ def distance(a, b):
     return float(f"{error / norm if norm else error:.1e}")
 
 
-def singles(model, images, labels):
+def singles(model, images, labels, *settings):
     """The same in float32 by every way that PyTorch has on a CPU: with oneDNN or without it, channels first or
     last, the images in their order or reversed. All are equally right, and round differently: where an
     activation lies so near a kink that one of them takes its other side, gradients differ by far more than
@@ -147,19 +178,23 @@ def singles(model, images, labels):
             for reverses in (False, True):
                 order = torch.arange(len(labels) - 1, -1, -1) if reverses else torch.arange(len(labels))
                 with torch.backends.mkldnn.flags(enabled=onednn):
-                    found, *parts = run(model, images[order], labels[order], torch.float32, layout)
-                for key in ("logits", "training_logits"):
+                    found, *parts = run(
+                        model, images[order], labels[order], torch.float32, *settings, layout)
+                for key in found.keys() & {"logits", "training_logits"}:
                     found[key] = found[key][order]
                 yield found, *parts
 
 
-def record(name, label, input, classes, hidden):
+def record(name, label, input, classes, hidden, trains=True):
     model = build(name, classes, hidden)
-    model.load_state_dict(state(model))
+    weights = collections.OrderedDict(state(model))
+    weights._metadata = model.state_dict()._metadata  # MNASNet's loading asks for its version
+    model.load_state_dict(weights)
     images = values("input", input, 1.75)
     labels = torch.tensor([(3 * i + 1) % classes for i in range(input[0])])
-    found, *parts = run(model, images, labels, torch.float64)
-    ways = list(singles(model, images, labels))
+    settings = (HEADS.get(name, 0), trains)
+    found, *parts = run(model, images, labels, torch.float64, *settings)
+    ways = list(singles(model, images, labels, *settings))
     tensors = {f"{label}.{key}": value for key, value in found.items()}
     single = {key: max(distance(way[0][key], value) for way in ways) for key, value in found.items()}
     for at, (kind, part) in enumerate(zip(("gradients", "statistics"), parts), 1):
@@ -172,6 +207,10 @@ def record(name, label, input, classes, hidden):
         assert torch.isfinite(value).all(), key
     line = {"name": label, "model": name, "input": list(input), "classes": classes,
             "hidden": hidden, "keys": list(model.state_dict()), "single": single}
+    if not trains:
+        # The keys of all of them would be half a megabyte.
+        keys = "\n".join(f"{key} {tuple(value.shape)}" for key, value in sorted(model.state_dict().items()))
+        line["keys"] = hashlib.sha256(keys.encode()).hexdigest()
     print(label, {key: single[key] for key in found},
           {kind: max(single[kind].values(), default=0) for kind in ("gradients", "statistics")})
     return tensors, line
@@ -186,15 +225,20 @@ def main(folder=common.GOLDENS):
         tensors.update(values)
         lines.append(line)
 
+    def hidden(name):
+        return HIDDEN if name.startswith(("alexnet", "vgg", "zfnet")) else None
+
     for name, extents in SMALL.items():
-        hidden = HIDDEN if name.startswith(("alexnet", "vgg")) else None
-        add(name, name, (2, 3, *extents), CLASSES, hidden)
+        add(name, name.replace(" ", "_"), (2, 3, *extents), CLASSES, hidden(name))
     for name, extent in SMALLEST.items():
         add(name, f"{name}_smallest", (8, 3, extent, extent), CLASSES, None)
-    for name, (_, extents) in OWN.items():
-        add(name, name, (2, *extents), CLASSES, None)
-    for name in FULL:
-        add(name, f"{name}_full", (2 if name == "resnet50" else 1, 3, 224, 224), 1000, None)
+    for name, input in OWN.items():
+        add(name, name, input, CLASSES, hidden(name))
+    for name, extents in LOGITS.items():
+        add(name, name, (1, 3, *extents), CLASSES, hidden(name), False)
+    for name, images in FULL.items():
+        extent = 299 if name == "inception_v3" else 224
+        add(name, f"{name}_full", (images, 3, extent, extent), 1000, None)
     common.save(folder, "zoo", tensors, __file__, torchvision=torchvision.__version__)
     path = common.pathlib.Path(folder) / "zoo.json"
     path.write_text("[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n")

@@ -9,6 +9,8 @@ struct RunRecord {
   var threads: Int?
   /// The classes that the network tells apart.
   var classes: Int?
+  /// The weights that it began with.
+  var weights: String?
   /// The kernels that were chosen by trying, as the newest checkpoint has them.
   var kernels: [String: String]?
 
@@ -24,13 +26,14 @@ struct RunRecord {
     device = json["device"]?.string.flatMap { DeviceChoice.known.contains($0) ? $0 : nil }
     threads = json["threads"]?.int.flatMap { (1...4096).contains($0) ? $0 : nil }
     classes = json["classes"]?.int.flatMap { (1...1_000_000).contains($0) ? $0 : nil }
+    weights = json["weights"]?.string
   }
 
   /// The members of `config.json`.
   var members: JSONObject {
     [
       "device": device.map { JSON($0) } ?? nil, "threads": threads.map { JSON($0) } ?? nil,
-      "classes": classes.map { JSON($0) } ?? nil,
+      "classes": classes.map { JSON($0) } ?? nil, "weights": weights.map { JSON($0) } ?? nil,
     ]
   }
 }

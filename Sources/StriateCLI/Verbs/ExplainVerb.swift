@@ -4,7 +4,8 @@ import Striate
 struct ExplainVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Pictures of what a network is and does.",
-    subcommands: [ExplainGraphVerb.self])
+    subcommands: [ExplainImageVerb.self, ExplainGraphVerb.self],
+    defaultSubcommand: ExplainImageVerb.self)
 }
 
 struct ExplainGraphVerb: ParsableCommand {

@@ -15,8 +15,10 @@ struct TrainVerb: ParsableCommand {
 
   @OptionGroup(title: "Images") var images: DataOptions
 
-  @Option(help: "The number of classes, where the data do not decide it.")
-  var classes: Int?
+  @OptionGroup(title: "Fine-tuning") var tuning: FineTuningOptions
+
+  @Option(help: "The number of classes, where the data do not decide it; auto leaves it to them (auto).")
+  var classes: ClassCount?
 
   @Option(
     help: "The run folder; by default runs/<time>_<model>. One that is there is refused.",
@@ -39,8 +41,8 @@ struct TrainVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if let classes, !(1...1_000_000).contains(classes) {
-      throw ValidationError("--classes must be from 1 to 1000000, found \(classes)")
+    if resume != nil, tuning.isGiven {
+      throw ValidationError("a run that is resumed goes on with its own weights and frozen layers")
     }
     if let checkpointEvery, checkpointEvery < 1 {
       throw ValidationError("--checkpoint-every must be at least 1, found \(checkpointEvery)")
@@ -87,9 +89,14 @@ struct TrainVerb: ParsableCommand {
           + "; augmentation \(config.augmentation)")
     }
     let model = entry.model(classes: classes, input: data.train.inputShape)
-    let record = RunRecord(device: device, classes: classes)
+    let naming = Naming(model)
+    try tuning.apply(to: &config, naming)
+    let start = try tuning.transfer(into: naming, of: entry)
+    if let start { output.note(start.note) }
+    var record = RunRecord(device: device, classes: classes)
+    record.weights = former?.record.weights ?? tuning.weights
     do {
-      try train(model, entry, data, config, folder, record, on: device)
+      try train(model, entry, data, config, folder, record, from: start?.transfer.weights, on: device)
     } catch {
       throw TrainingFault.advised(error, config, data, folder)
     }
@@ -125,7 +132,7 @@ struct TrainVerb: ParsableCommand {
     _ entry: CatalogEntry, _ data: DataSplits, _ folder: RunFolder, _ former: Int?
   ) throws -> Int {
     let found = data.train.classNames.count
-    if let classes {
+    if let classes = classes?.number {
       if classes < found {
         throw TrainingError(
           .mismatch, "\(data.name) has \(found) classes, --classes gives only \(classes)")
@@ -154,13 +161,14 @@ struct TrainVerb: ParsableCommand {
 
   private func train(
     _ model: some Layer, _ entry: CatalogEntry, _ data: DataSplits, _ config: TrainingConfig,
-    _ folder: RunFolder, _ record: RunRecord, on device: Device
+    _ folder: RunFolder, _ record: RunRecord, from weights: NamedTensors?, on device: Device
   ) throws {
     let progress = ProgressLine()
     var options = Trainer.Options()
     options.loaderThreads = images.workers(for: data)
     options.checkpointEvery = checkpointEvery
     options.observesAnswers = true
+    options.initialWeights = weights ?? NamedTensors()
     options.record = record.members
     options.environment["threads"] = "\(device.threads)"
     let board = TensorBoardLog(folder, config: config, data: data)

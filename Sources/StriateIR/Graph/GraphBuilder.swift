@@ -37,6 +37,9 @@ public final class GraphBuilder {
   /// The part of the step that is being built.
   public var phase = Phase.forward
 
+  /// Answers of heads beside the last one, whose losses are added to its loss in training.
+  public private(set) var auxiliaryAnswers: [(logits: Tensor, weight: Double)] = []
+
   private var parameterReads: [ObjectIdentifier: Tensor] = [:]
   private var callCounts: [String: Int] = [:]
   private var key: Tensor?
@@ -50,6 +53,12 @@ public final class GraphBuilder {
     for warning in naming.warnings {
       diagnostics.append(Diagnostic(.warning, path: "", op: "model", message: warning))
     }
+  }
+
+  /// Adds the answer of an auxiliary head: its loss, multiplied by a weight, is added to that of the model's own answer
+  /// (Szegedy et al., "Going deeper with convolutions", CVPR 2015, section 5).
+  public func addAuxiliary(_ logits: Tensor, weight: Double) {
+    auxiliaryAnswers.append((logits, weight))
   }
 
   // MARK: Operations

@@ -43,6 +43,14 @@ public final class Classifier {
     try state.write(weights)
   }
 
+  /// A network whose weights are on the device already.
+  init(_ model: any Layer, state: any ResidentState, input: Shape, on device: Device) throws {
+    self.model = model
+    self.input = input
+    self.device = device
+    self.state = state
+  }
+
   /// The probabilities of all classes for each image, each of `[C, H, W]`.
   ///
   /// - Throws: `InspectError` where an image has another shape, `TraceError` with every fault of the model, or

@@ -28,7 +28,7 @@ public struct TrainedModel: Sendable {
   ///
   /// - Parameters:
   ///   - name: the catalogue's id; nil takes the one that the file names.
-  ///   - place: a `.safetensors` file or a run folder, of which the best checkpoint is taken, else the last;
+  ///   - place: a file of weights or a run folder, of which the best checkpoint is taken, else the last;
   ///     of a checkpoint the averaged weights, where the run kept them.
   ///   - classes: nil takes as many as the weights have.
   ///   - input: nil takes the shape that the file names, else the published one.
@@ -62,7 +62,11 @@ public struct TrainedModel: Sendable {
     where name.hasSuffix(".num_batches_tracked") && weights[name] == nil {
       weights[name] = HostTensor(zeros: type)
     }
-    try LoadReport(weights, expected: expected).requireComplete(path: path)
+    do {
+      try LoadReport(weights, expected: expected).requireComplete(path: path)
+    } catch {
+      throw BestFit.advised(error, content.tensors, for: entry.id)
+    }
   }
 
   /// What a weights' file says, and the shape of one input that follows, without making the network.
@@ -95,10 +99,6 @@ public struct TrainedModel: Sendable {
     }
     guard InputFile.exists(place) else {
       throw InspectError(.missing, "there is no file or run folder \(place)")
-    }
-    guard place.hasSuffix(".safetensors") else {
-      throw InspectError(
-        .usage, "\(place): weights are read from .safetensors files and run folders")
     }
     return place
   }

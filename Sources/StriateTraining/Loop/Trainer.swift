@@ -29,6 +29,8 @@ public struct Trainer {
     /// What `config.json` holds beside the settings, for a program that goes on with the run: what it was
     /// begun with that changes no setting.
     public var record = JSONObject()
+    /// Weights of another training that a run begins with, in place of the seed's; a run that goes on has its own.
+    public var initialWeights = NamedTensors()
     /// Asked after each step; true saves and ends the run.
     public var shouldStop: () -> Bool = { false }
     /// Whether the event of each tested batch says what was answered, which costs a copy.
@@ -122,7 +124,8 @@ public struct Trainer {
     try folder.clean()
     var progress = RunProgress()
     let state = rule.device.backend.makeState()
-    let fresh = try rule.initialState(seed: config.seed)
+    var fresh = try rule.initialState(seed: config.seed)
+    try begin(&fresh)
     if let checkpoint {
       let saved = checkpoint.state
       try require(saved.weights, toFit: fresh.weights, Checkpoint.weightsFile)
@@ -152,6 +155,19 @@ public struct Trainer {
     let loop = try TrainingLoop(
       self, folder: folder, log: log, state: state, progress: progress, tensors: fresh)
     return try loop.run()
+  }
+
+  /// Puts the given weights in the place of the seed's.
+  private func begin(_ state: inout TrainState) throws {
+    for (name, value) in options.initialWeights {
+      guard let own = state.weights[name], own.type == value.type else {
+        let wanted = state.weights[name].map { "is \($0.type) in the network" } ?? "is not in the network"
+        throw TrainingError(
+          .mismatch, "the weights to begin with hold \(name) \(value.type), which \(wanted)")
+      }
+      state.weights[name] = value
+      if state.average[name] != nil { state.average[name] = value }
+    }
   }
 
   /// The newest checkpoint that is whole and of this run; nil where there is none at all.

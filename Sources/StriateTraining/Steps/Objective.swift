@@ -28,10 +28,12 @@ public struct Objective: Sendable {
   /// The same by the loss that is reported for test samples.
   let measure: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
 
-  /// Classification by the mean cross-entropy; measured without its label smoothing.
+  /// Classification by the mean cross-entropy, those of auxiliary heads added; measured without its label smoothing.
   public init(_ model: some Layer, loss: CrossEntropyLoss = CrossEntropyLoss()) {
     self.init(model) { logits, labels in
-      Judgement(logits: logits, loss: loss(logits, labels))
+      let heads = logits.builder.auxiliaryAnswers
+      let sum = heads.reduce(loss(logits, labels)) { $0 + loss($1.logits, labels) * $1.weight }
+      return Judgement(logits: logits, loss: sum)
     } measuringBy: { logits, labels in
       Judgement(logits: logits, loss: CrossEntropyLoss()(logits, labels))
     }

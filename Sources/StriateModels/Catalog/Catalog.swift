@@ -35,17 +35,15 @@ public enum Catalog {
     [
       CatalogEntry(
         id: "lenet-300-100", year: 1998, title: "LeNet-300-100",
-        paper: "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
-          + "recognition",
+        paper: Paper.leNet.rawValue,
         input: [1, 28, 28], classes: 10, parameters: 266_610, macs: 266_200,
         make: { LeNet300(classes: $0, input: $1 ?? [1, 28, 28]) }),
       CatalogEntry(
         id: "lenet5", year: 1998, title: "LeNet-5 (ReLU, max-pooling, dense C3)",
-        paper: "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document "
-          + "recognition",
+        paper: Paper.leNet.rawValue,
         input: [1, 28, 28], classes: 10, parameters: 61_706, macs: 416_520,
         make: { LeNet5(classes: $0, input: $1 ?? [1, 28, 28]) }),
-    ] + imageNet2014 + [3, 5, 7, 9, 18].map(cifarResNet) + imageNet2015
+    ] + classic + cifarResidual + residual + small + modern
 
   /// The entry with an id.
   ///
@@ -54,16 +52,5 @@ public enum Catalog {
     if let entry = all.first(where: { $0.id == id }) { return entry }
     let hint = NearMiss.hint(for: id, among: all.map(\.id))
     throw ModelError(.unknown, "there is no model named '\(id)'; \(hint)")
-  }
-
-  private static func cifarResNet(blocks: Int) -> CatalogEntry {
-    let depth = 6 * blocks + 2
-    // A block adds 2·9·w² weights and 4·w of batch norm a stage, and 4,718,592 operations a stage.
-    return CatalogEntry(
-      id: "resnet\(depth)", year: 2015, title: "ResNet-\(depth) for CIFAR",
-      paper: "He, Zhang, Ren, Sun: Deep residual learning for image recognition",
-      input: [3, 32, 32], classes: 10, parameters: 269_722 + (blocks - 3) * 97_216,
-      macs: 40_551_040 + (blocks - 3) * 14_155_776,
-      make: { CIFARResNet(blocks: blocks, classes: $0, channels: $1?[0] ?? 3) })
   }
 }

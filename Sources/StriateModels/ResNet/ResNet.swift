@@ -14,9 +14,13 @@ import StriateNN
 /// | layer4, 512 | 7×7 | 2 | 3 | 3 | 3 | 3 |
 /// | spatial mean, fc | classes | | | | | |
 ///
-/// Blocks are two 3×3 convolutions, from 50 layers on 1×1, 3×3 and 1×1 with four times the channels. Deviation,
-/// torchvision's: such a block strides in its 3×3 convolution, not in the first 1×1 ("v1.5"). Keys are
-/// torchvision's `resnet18` to `resnet152`; `CIFARResNet` is the paper's network for small images. Any input size.
+/// Blocks are two 3×3 convolutions, from 50 layers on 1×1, 3×3 and 1×1 with four times the channels. Such a block
+/// strides in its 3×3 convolution, as torchvision's ("v1.5"), or in the first 1×1 one, as published. Others of the
+/// family differ in their bottlenecks: ResNeXt (Xie et al., "Aggregated residual transformations for deep neural
+/// networks", CVPR 2017) has groups in the 3×3 convolution, the wide ones (Zagoruyko and Komodakis, "Wide residual
+/// networks", BMVC 2016) twice its channels, SE-ResNet (Hu, Shen and Sun, CVPR 2018) squeeze and excitation before
+/// the sum. Keys are torchvision's `resnet18` to `wide_resnet101_2`, of SE-ResNet timm's `seresnet50`; `CIFARResNet`
+/// is the paper's network for small images. Any input size.
 public struct ResNet: Layer {
   /// How many layers with weights the network has.
   public enum Depth: Int, Sendable, Hashable, CaseIterable {
@@ -52,8 +56,37 @@ public struct ResNet: Layer {
   let avgpool = AdaptiveAvgPool2D(1)
   let fc: Linear
 
+  /// What a bottleneck is like.
+  public struct Style: Sendable, Hashable {
+    /// Into how many groups the channels of the 3×3 convolution fall.
+    public var groups = 1
+    /// Channels of each group in the first stage.
+    public var groupWidth = 64
+    /// Whether the first 1×1 convolution strides, as published, not the 3×3 one.
+    public var stridesFirst = false
+    /// By what the channels that squeeze and excitation passes through are fewer; nil for none.
+    public var squeeze: Int?
+
+    /// A style; by default torchvision's `resnet50`.
+    public init(
+      groups: Int = 1, groupWidth: Int = 64, stridesFirst: Bool = false, squeeze: Int? = nil
+    ) {
+      self.groups = groups
+      self.groupWidth = groupWidth
+      self.stridesFirst = stridesFirst
+      self.squeeze = squeeze
+    }
+
+    /// Channels of the 3×3 convolution where the first stage of the plain network has 64.
+    func hidden(_ width: Int) -> Int {
+      Int(Double(width) * Double(groupWidth) / 64) * groups
+    }
+  }
+
   /// A network for images of so many channels.
-  public init(_ depth: Depth, classes: Int = 1000, channels: Int = 3) {
+  ///
+  /// - Parameter style: what bottlenecks are like; networks without bottlenecks ignore it.
+  public init(_ depth: Depth, style: Style = Style(), classes: Int = 1000, channels: Int = 3) {
     let expansion = depth.hasBottlenecks ? 4 : 1
     func stage(_ place: Int, from inputs: Int, width: Int) -> Sequential {
       Sequential(
@@ -61,7 +94,7 @@ public struct ResNet: Layer {
           let inputs = block == 0 ? inputs : width * expansion
           let stride = block == 0 && place > 0 ? 2 : 1
           return depth.hasBottlenecks
-            ? Bottleneck(in: inputs, width: width, stride: stride)
+            ? Bottleneck(in: inputs, width: width, stride: stride, style)
             : BasicBlock(in: inputs, out: width, stride: stride)
         })
     }
@@ -108,7 +141,7 @@ struct BasicBlock: Layer {
   }
 }
 
-/// Convolutions 1×1, 3×3 and 1×1 beside a shortcut (figure 5); the 3×3 one strides.
+/// Convolutions 1×1, 3×3 and 1×1 beside a shortcut (figure 5).
 struct Bottleneck: Layer {
   let conv1: Conv2D
   let bn1: BatchNorm2D
@@ -116,16 +149,19 @@ struct Bottleneck: Layer {
   let bn2: BatchNorm2D
   let conv3: Conv2D
   let bn3: BatchNorm2D
+  let se: SqueezeExcitation?
   let downsample: Sequential?
 
-  init(in inputs: Int, width: Int, stride: Int) {
-    let outputs = 4 * width
-    conv1 = .residual(inputs, width, kernel: 1)
-    bn1 = BatchNorm2D(width)
-    conv2 = .residual(width, width, kernel: 3, stride: stride)
-    bn2 = BatchNorm2D(width)
-    conv3 = .residual(width, outputs, kernel: 1)
+  init(in inputs: Int, width: Int, stride: Int, _ style: ResNet.Style) {
+    let (outputs, hidden) = (4 * width, style.hidden(width))
+    conv1 = .residual(inputs, hidden, kernel: 1, stride: style.stridesFirst ? stride : 1)
+    bn1 = BatchNorm2D(hidden)
+    conv2 = .residual(
+      hidden, hidden, kernel: 3, stride: style.stridesFirst ? 1 : stride, groups: style.groups)
+    bn2 = BatchNorm2D(hidden)
+    conv3 = .residual(hidden, outputs, kernel: 1)
     bn3 = BatchNorm2D(outputs)
+    se = style.squeeze.map { SqueezeExcitation(outputs, squeezed: outputs / max($0, 1)) }
     downsample = .projection(inputs, outputs, stride: stride)
   }
 
@@ -133,18 +169,18 @@ struct Bottleneck: Layer {
     var y = relu(bn1(conv1(x)))
     y = relu(bn2(conv2(y)))
     y = bn3(conv3(y))
-    return relu(y + (downsample?(x) ?? x))
+    return relu((se?(y) ?? y) + (downsample?(x) ?? x))
   }
 }
 
 extension Conv2D {
   /// A convolution of a residual block: it keeps the extent but for its stride, and has no bias.
   fileprivate static func residual(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
   ) -> Conv2D {
     Conv2D(
       in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), bias: false, weights: .he(fan: .out))
+      padding: Pair(kernel / 2), groups: groups, bias: false, weights: .he(fan: .out))
   }
 }
 

@@ -34,9 +34,9 @@ public struct MobileNetV2: Layer {
   public init(
     classes: Int = 1000, channels: Int = 3, width: Double = 1, dropout: Double = 0.2
   ) {
-    func scaled(_ channels: Int) -> Int { Self.rounded(Double(channels) * width) }
+    func scaled(_ channels: Int) -> Int { ChannelCount.rounded(Double(channels) * width) }
     var inputs = scaled(32)
-    var layers: [any Layer] = [activated(in: channels, out: inputs, kernel: 3, stride: 2)]
+    var layers: [any Layer] = [convNorm(channels, inputs, kernel: 3, stride: 2, activation: ReLU6())]
     for (expansion, outputs, count, stride) in [
       (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
       (6, 320, 1, 1),
@@ -49,8 +49,8 @@ public struct MobileNetV2: Layer {
         inputs = scaled(outputs)
       }
     }
-    let last = Self.rounded(1280 * max(1, width))
-    layers.append(activated(in: inputs, out: last, kernel: 1))
+    let last = ChannelCount.rounded(1280 * max(1, width))
+    layers.append(convNorm(inputs, last, activation: ReLU6()))
     features = Sequential(layers)
     classifier = Sequential(
       Dropout(dropout), Linear(in: last, out: classes, weights: .normal(deviation: 0.01)))
@@ -60,14 +60,6 @@ public struct MobileNetV2: Layer {
   public func forward(_ x: Tensor) -> Tensor {
     let x = pool(features(x))  // [N, 1280, 1, 1]
     return classifier(x.flattened(from: 1))
-  }
-
-  /// The nearest multiple of 8, at least 8 and nine tenths of the channels; 0, which no layer takes, for what
-  /// is no number of channels.
-  private static func rounded(_ channels: Double) -> Int {
-    guard channels > 0, channels < 1e6 else { return 0 }
-    let nearest = max(8, Int(channels + 4) / 8 * 8)
-    return Double(nearest) < 0.9 * channels ? nearest + 8 : nearest
   }
 }
 
@@ -80,25 +72,14 @@ struct InvertedResidual: Layer {
   init(in inputs: Int, out outputs: Int, stride: Int, expansion: Int) {
     let hidden = inputs * expansion
     var layers: [any Layer] = []
-    if expansion != 1 { layers.append(activated(in: inputs, out: hidden, kernel: 1)) }
-    layers.append(activated(in: hidden, out: hidden, kernel: 3, stride: stride, groups: hidden))
+    if expansion != 1 { layers.append(convNorm(inputs, hidden, activation: ReLU6())) }
     layers.append(
-      Conv2D(in: hidden, out: outputs, kernel: 1, bias: false, weights: .he(fan: .out)))
-    layers.append(BatchNorm2D(outputs))
+      convNorm(
+        hidden, hidden, kernel: 3, stride: stride, groups: hidden, activation: ReLU6()))
+    layers += convNorm(hidden, outputs).layers
     conv = Sequential(layers)
     hasShortcut = stride == 1 && inputs == outputs
   }
 
   func forward(_ x: Tensor) -> Tensor { hasShortcut ? x + conv(x) : conv(x) }
-}
-
-/// A convolution that keeps the extent but for its stride, batch norm and ReLU6.
-private func activated(
-  in inputs: Int, out outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
-) -> Sequential {
-  Sequential(
-    Conv2D(
-      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), groups: groups, bias: false, weights: .he(fan: .out)),
-    BatchNorm2D(outputs), ReLU6())
 }

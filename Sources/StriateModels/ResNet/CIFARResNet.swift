@@ -5,7 +5,10 @@ import StriateNN
 /// The residual network for CIFAR (He, Zhang, Ren and Sun, "Deep residual learning for image
 /// recognition", CVPR 2016, section 4.2): depth `6n + 2` with `n` blocks a stage.
 ///
-/// Shortcuts have no parameters (option A). 269,722 parameters for `n = 3`, widths 16, 32, 64 and ten
+/// Shortcuts have no parameters (option A). Without them it is the paper's plain network; with branches that are dropped
+/// in training it is the network of Huang, Sun, Liu, Sedra and Weinberger, "Deep networks with stochastic depth" (ECCV
+/// 2016): block `l` of `L` is dropped for a whole batch with probability `l/L · drop`, and scaled up where it stays
+/// instead of down in use, which is the same in expectation. 269,722 parameters for `n = 3`, widths 16, 32, 64 and ten
 /// classes. Any input size: the spatial mean precedes the classifier.
 public struct CIFARResNet: Layer {
   let conv1: Conv2D
@@ -23,24 +26,28 @@ public struct CIFARResNet: Layer {
   ///   - blocks: the paper's `n`, residual blocks a stage: 3 gives ResNet-20, 18 ResNet-110.
   ///   - widths: channels of each stage.
   ///   - channels: channels of the input.
+  ///   - isPlain: whether there are no shortcuts.
+  ///   - drop: the probability that the last block is dropped in training.
   public init(
-    blocks: Int, widths: (Int, Int, Int) = (16, 32, 64), classes: Int = 10, channels: Int = 3
+    blocks: Int, widths: (Int, Int, Int) = (16, 32, 64), classes: Int = 10, channels: Int = 3,
+    isPlain: Bool = false, drop: Double = 0
   ) {
-    func stage(_ inputs: Int, _ outputs: Int, stride: Int) -> Sequential {
+    func stage(_ place: Int, _ inputs: Int, _ outputs: Int, stride: Int) -> Sequential {
       Sequential(
         repeated(blocks) { block in
-          block == 0
-            ? ResidualBlock(in: inputs, out: outputs, stride: stride)
-            : ResidualBlock(in: outputs, out: outputs, stride: 1)
+          ResidualBlock(
+            in: block == 0 ? inputs : outputs, out: outputs, stride: block == 0 ? stride : 1,
+            isPlain: isPlain,
+            drop: drop * Double(place * blocks + block + 1) / Double(3 * blocks))
         })
     }
     self.blocks = blocks
     conv1 = Conv2D(
       in: channels, out: widths.0, kernel: 3, padding: 1, bias: false, weights: .he(fan: .out))
     bn1 = BatchNorm2D(widths.0)
-    layer1 = stage(widths.0, widths.0, stride: 1)
-    layer2 = stage(widths.0, widths.1, stride: 2)
-    layer3 = stage(widths.1, widths.2, stride: 2)
+    layer1 = stage(0, widths.0, widths.0, stride: 1)
+    layer2 = stage(1, widths.0, widths.1, stride: 2)
+    layer3 = stage(2, widths.1, widths.2, stride: 2)
     fc = Linear(in: widths.2, out: classes, weights: .glorot())
   }
 
@@ -57,26 +64,29 @@ public struct CIFARResNet: Layer {
   }
 }
 
-/// Two 3×3 convolutions beside a shortcut: `relu(F(x) + x)`.
+/// Two 3×3 convolutions beside a shortcut, `relu(F(x) + x)`, or, plain, without one.
 struct ResidualBlock: Layer {
   let conv1, conv2: Conv2D
   let bn1, bn2: BatchNorm2D
-  let shortcut: PaddedShortcut
+  let shortcut: PaddedShortcut?
+  let stochasticDepth: StochasticDepth
 
-  init(in inputs: Int, out outputs: Int, stride: Int) {
+  init(in inputs: Int, out outputs: Int, stride: Int, isPlain: Bool, drop: Double) {
     conv1 = Conv2D(
       in: inputs, out: outputs, kernel: 3, stride: Pair(stride), padding: 1, bias: false,
       weights: .he(fan: .out))
     conv2 = Conv2D(
       in: outputs, out: outputs, kernel: 3, padding: 1, bias: false, weights: .he(fan: .out))
     (bn1, bn2) = (BatchNorm2D(outputs), BatchNorm2D(outputs))
-    shortcut = PaddedShortcut(in: inputs, out: outputs, stride: stride)
+    shortcut = isPlain ? nil : PaddedShortcut(in: inputs, out: outputs, stride: stride)
+    stochasticDepth = StochasticDepth(drop, mode: .batch)
   }
 
   func forward(_ x: Tensor) -> Tensor {
     var y = relu(bn1(conv1(x)))
     y = bn2(conv2(y))
-    return relu(y + shortcut(x))
+    guard let shortcut else { return relu(y) }
+    return relu(stochasticDepth(y) + shortcut(x))
   }
 }
 

@@ -21,11 +21,11 @@ import StriateNN
 /// | spatial mean, dropout, fc | classes | | | | |
 ///
 /// Pooling rounds up. Deviations, torchvision's: batch norm (epsilon 1e-3) for biases and local response norm;
-/// the "5×5" branch is 3×3; the last pooling is 2/2; dropout 0.2 for 0.4. The two auxiliary heads are left out
-/// (torchvision's `aux_logits=False`), and the input is taken as it is (`transform_input=False`): published
-/// weights expect it scaled to (x − 0.5) / 0.5. First weights are normal with a deviation of 0.01, which
-/// torchvision truncates at 200 deviations, where nothing is. Keys are torchvision's `googlenet`. 6,624,904
-/// parameters for a thousand classes. Any input of 15 × 15 or more.
+/// the "5×5" branch is 3×3; the last pooling is 2/2; dropout 0.2 for 0.4. Two auxiliary heads on inception4a and 4d, or
+/// none, judge in training with 0.3 of their losses; they pool to 4 × 4 whatever the extent. The input is taken as it
+/// is (`transform_input=False`): published weights expect it scaled to (x − 0.5) / 0.5. First weights are normal with a
+/// deviation of 0.01, which torchvision truncates at 200 deviations, where nothing is. Keys are torchvision's
+/// `googlenet`. 6,624,904 parameters for a thousand classes, 13,004,888 with the heads. Any input of 15 × 15 or more.
 public struct GoogLeNet: Layer {
   let conv1, conv2, conv3: NormalizedConvolution
   let maxpool1 = MaxPool2D(3, stride: 2, ceil: true)
@@ -35,14 +35,21 @@ public struct GoogLeNet: Layer {
   let inception4a, inception4b, inception4c, inception4d, inception4e: Inception
   let maxpool4 = MaxPool2D(2, stride: 2, ceil: true)
   let inception5a, inception5b: Inception
+  let aux1, aux2: AuxiliaryHead?
   let avgpool = AdaptiveAvgPool2D(1)
   let dropout: Dropout
   let fc: Linear
 
   /// A network for images of so many channels.
   ///
-  /// - Parameter dropout: the probability that a feature before the classifier is dropped in training.
-  public init(classes: Int = 1000, channels: Int = 3, dropout: Double = 0.2) {
+  /// - Parameters:
+  ///   - hasHeads: whether there are auxiliary heads.
+  ///   - dropout: the probability that a feature before the classifier is dropped in training.
+  ///   - headDropout: the same of the heads' hidden features.
+  public init(
+    hasHeads: Bool = true, classes: Int = 1000, channels: Int = 3, dropout: Double = 0.2,
+    headDropout: Double = 0.7
+  ) {
     conv1 = NormalizedConvolution(channels, 64, kernel: 7, stride: 2)
     conv2 = NormalizedConvolution(64, 64, kernel: 1)
     conv3 = NormalizedConvolution(64, 192, kernel: 3)
@@ -55,6 +62,10 @@ public struct GoogLeNet: Layer {
     inception4e = Inception(528, 256, (160, 320), (32, 128), pool: 128)
     inception5a = Inception(832, 256, (160, 320), (32, 128), pool: 128)
     inception5b = Inception(832, 384, (192, 384), (48, 128), pool: 128)
+    func head(_ inputs: Int) -> AuxiliaryHead? {
+      hasHeads ? AuxiliaryHead(inputs, classes: classes, dropout: headDropout) : nil
+    }
+    (aux1, aux2) = (head(512), head(528))
     self.dropout = Dropout(dropout)
     fc = Linear(
       in: 1024, out: classes, weights: .normal(deviation: 0.01), biases: .uniform(fan: 1024))
@@ -65,8 +76,11 @@ public struct GoogLeNet: Layer {
     var x = maxpool1(conv1(x))  // [N, 64, 56, 56]
     x = maxpool2(conv3(conv2(x)))  // [N, 192, 28, 28]
     x = maxpool3(inception3b(inception3a(x)))  // [N, 480, 14, 14]
-    x = inception4c(inception4b(inception4a(x)))  // [N, 512, 14, 14]
-    x = maxpool4(inception4e(inception4d(x)))  // [N, 832, 7, 7]
+    x = inception4a(x)  // [N, 512, 14, 14]
+    aux1?.judge(x)
+    x = inception4d(inception4c(inception4b(x)))  // [N, 528, 14, 14]
+    aux2?.judge(x)
+    x = maxpool4(inception4e(x))  // [N, 832, 7, 7]
     x = avgpool(inception5b(inception5a(x)))  // [N, 1024, 1, 1]
     return fc(dropout(x.flattened(from: 1)))
   }
@@ -100,17 +114,30 @@ struct Inception: Layer {
   }
 }
 
-/// A convolution that keeps the extent, batch norm and ReLU.
-struct NormalizedConvolution: Layer {
-  let conv: Conv2D
-  let bn: BatchNorm2D
+/// A classifier in the middle of the network, for training only (section 5).
+///
+/// `[N, C, H, W]` → `[N, classes]`.
+struct AuxiliaryHead: Layer {
+  let pool = AdaptiveAvgPool2D(4)
+  let conv: NormalizedConvolution
+  let fc1, fc2: Linear
+  let dropout: Dropout
 
-  init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1) {
-    conv = Conv2D(
-      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), bias: false, weights: .normal(deviation: 0.01))
-    bn = BatchNorm2D(outputs, epsilon: 1e-3)
+  init(_ inputs: Int, classes: Int, dropout: Double) {
+    let start = Initializer.normal(deviation: 0.01)
+    conv = NormalizedConvolution(inputs, 128, kernel: 1)
+    fc1 = Linear(in: 2048, out: 1024, weights: start, biases: .uniform(fan: 2048))
+    fc2 = Linear(in: 1024, out: classes, weights: start, biases: .uniform(fan: 1024))
+    self.dropout = Dropout(dropout)
   }
 
-  func forward(_ x: Tensor) -> Tensor { relu(bn(conv(x))) }
+  func forward(_ x: Tensor) -> Tensor {
+    let x = conv(pool(x)).flattened(from: 1)  // [N, 2048]
+    return fc2(dropout(relu(fc1(x))))
+  }
+
+  /// Adds 0.3 of the head's loss, in training.
+  func judge(_ x: Tensor) {
+    if x.builder.options.mode == .training { x.builder.addAuxiliary(self(x), weight: 0.3) }
+  }
 }

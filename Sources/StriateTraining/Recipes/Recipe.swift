@@ -1,0 +1,38 @@
+import StriateCore
+
+/// Settings that are known to work, or were published, under a name.
+public struct Recipe: Sendable {
+  /// The name on the command line.
+  public let id: String
+  /// What it gives, or where it deviates, in one line.
+  public let summary: String
+  /// The settings.
+  public let config: TrainingConfig
+
+  /// The recipes that there are.
+  public static let all: [Recipe] = [lenet5Fashion, cifarFast] + published
+
+  /// The recipe with an id.
+  ///
+  /// - Throws: `TrainingError` with the names that may have been meant.
+  public static func find(_ id: String) throws(TrainingError) -> Recipe {
+    if let recipe = all.first(where: { $0.id == id }) { return recipe }
+    let hint = NearMiss.hint(for: id, among: all.map(\.id))
+    throw TrainingError(.invalidSetting, "there is no recipe named '\(id)'; \(hint)")
+  }
+
+  private static let lenet5Fashion = Recipe(
+    id: "lenet5-fashion",
+    summary: "LeNet-5 on Fashion-MNIST: AdamW, one cycle of the learning rate, six epochs",
+    config: TrainingConfig(
+      model: "lenet5", data: "fashion-mnist", epochs: 6, batchSize: 128, optimizer: .adamw,
+      learningRate: 4e-3, schedule: .oneCycle(), weightDecay: 0.1))
+
+  private static let cifarFast = Recipe(
+    id: "cifar-fast",
+    summary: "ResNet-20 on CIFAR-10: one cycle of a high learning rate, crops and flips, 28 epochs",
+    config: TrainingConfig(
+      model: "resnet20", data: "cifar10", epochs: 28, batchSize: 128, optimizer: .sgd,
+      learningRate: 0.4, schedule: .oneCycle(), nesterov: true, weightDecay: 5e-4,
+      augmentation: "cifar"))
+}
