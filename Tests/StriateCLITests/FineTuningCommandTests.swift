@@ -42,7 +42,8 @@ import Testing
     #expect(wrong.errors.contains("do not fit the network") && wrong.errors.contains("lenet5"))
     #expect(!InputFile.isFolder(data.path("second")))
     let unknown = try run(
-      "train", "--model", "lenet5", "--data", data.name, "--weights", first, "--freeze-until", "fc9",
+      "train", "--model", "lenet5", "--data", data.name, "--weights", first, "--freeze-until",
+      "fc9",
       "--output-dir", data.path("second"))
     #expect(unknown.code != 0 && unknown.errors.contains("no parameter lies under 'fc9'"))
   }
@@ -60,7 +61,10 @@ import Testing
     let file = data.path("picture.png")
     let answer = try CommandLineProgram.run(
       ["explain"] + image
-        + ["--weights", first, "--method", method, "--output", file, "--device", "reference", "--json"])
+        + [
+          "--weights", first, "--method", method, "--output", file, "--device", "reference",
+          "--json",
+        ])
     #expect(answer.code == 0, "\(answer.errors)")
     let json = try JSON(parsing: answer.output)
     #expect(json["method"]?.string == method)

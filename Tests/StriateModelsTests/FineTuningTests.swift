@@ -13,7 +13,10 @@ import Testing
         ResNet(.eighteen, classes: 5), "fc",
         ["conv1", "bn1", "layer1", "layer2", "layer3", "layer4"]
       ),
-      (VGG(.eleven, classes: 5, hidden: 8), "classifier.6", ["features", "classifier.0", "classifier.3"]),
+      (
+        VGG(.eleven, classes: 5, hidden: 8), "classifier.6",
+        ["features", "classifier.0", "classifier.3"]
+      ),
       (
         CIFARResNet(blocks: 2), "layer3.1.conv2",
         ["conv1", "bn1", "layer1", "layer2", "layer3.0", "layer3.1.conv1"]
@@ -55,9 +58,15 @@ import Testing
       (CIFARResNet(blocks: 1), CIFARResNet(blocks: 1), []),
       (
         GoogLeNet(classes: 10), GoogLeNet(classes: 3),
-        ["aux1.fc2.weight", "aux1.fc2.bias", "aux2.fc2.weight", "aux2.fc2.bias", "fc.weight", "fc.bias"]
+        [
+          "aux1.fc2.weight", "aux1.fc2.bias", "aux2.fc2.weight", "aux2.fc2.bias", "fc.weight",
+          "fc.bias",
+        ]
       ),
-      (SqueezeNet(.later, classes: 10), SqueezeNet(.later, classes: 3), ["classifier.1.weight", "classifier.1.bias"]),
+      (
+        SqueezeNet(.later, classes: 10), SqueezeNet(.later, classes: 3),
+        ["classifier.1.weight", "classifier.1.bias"]
+      ),
     ] as [(any Layer, any Layer, [String])])
   func onlyClassifiersAreMadeAnew(old: any Layer, new: any Layer, renewed: [String]) throws {
     let naming = Naming(new)

@@ -2,6 +2,7 @@ import StriateCore
 import StriateData
 import StriateIR
 import StriateModels
+import StriateRuntime
 import StriateTraining
 import Testing
 
@@ -60,11 +61,13 @@ import Testing
     let config = try Recipe.find(sheet.id).config
     try config.validate()
     #expect(config.model == sheet.model)
-    #expect((config.batchSize, config.weightDecay, config.momentum) == (sheet.batch, sheet.decay, 0.9))
+    #expect(
+      (config.batchSize, config.weightDecay, config.momentum) == (sheet.batch, sheet.decay, 0.9))
     #expect(config.optimizer == .sgd)
     let rates = config.rates(totalSteps: config.epochs * sheet.steps)
     for (step, rate) in sheet.rates {
-      #expect(abs(rates.rate(step: step) / rate - 1) < 1e-9, "step \(step): \(rates.rate(step: step))")
+      #expect(
+        abs(rates.rate(step: step) / rate - 1) < 1e-9, "step \(step): \(rates.rate(step: step))")
     }
     for part in sheet.augmentation { #expect(config.augmentation.contains(part)) }
     _ = try Pipeline(config.augmentation)

@@ -13,10 +13,12 @@ import copy
 import hashlib
 import json
 import math
+import sys
 
 import numpy
 import torch
 import torchvision
+from safetensors.torch import load_file
 from torch import nn
 
 import common
@@ -31,15 +33,15 @@ SIGNS = 8
 SMALL = {
     "alexnet": (63, 95), "vgg11": (32, 64), "vgg13": (32, 32), "vgg16": (32, 32),
     "vgg19": (32, 32), "vgg11_bn": (32, 32), "vgg13_bn": (32, 32), "vgg16_bn": (32, 32),
-    "vgg19_bn": (32, 32), "googlenet": (90, 70), "inception_v3 without heads": (107, 107),
+    "vgg19_bn": (32, 32), "googlenet": (90, 70), "inception_v3 without heads": (123, 107),
     "googlenet-2014 without heads": (64, 70), "nin": (64, 70), "resnet18": (33, 40),
     "resnet34": (33, 33), "resnet50": (40, 33), "resnet101": (33, 33), "resnet152": (33, 33),
-    "resnet50-v1": (40, 33), "seresnet50": (40, 33), "resnext50_32x4d": (40, 33),
+    "resnet50-v1": (33, 40), "seresnet50": (40, 33), "resnext50_32x4d": (40, 33),
     "wide_resnet50_2": (33, 33), "densenet121": (64, 70), "squeezenet1_0": (40, 46),
     "squeezenet1_1": (40, 46), "mobilenet_v1": (33, 40), "mobilenet_v2": (33, 40),
     "mobilenet_v3_large": (33, 40), "mobilenet_v3_small": (33, 40), "shufflenet_v2_x1_0": (33, 40),
     "mnasnet1_0": (33, 40), "efficientnet_b0": (33, 40), "efficientnet_v2_s": (33, 40),
-    "regnet_x_400mf": (33, 40), "regnet_y_400mf": (33, 40), "convnext_tiny": (64, 70),
+    "regnet_x_400mf": (40, 33), "regnet_y_400mf": (33, 40), "convnext_tiny": (64, 70),
 }
 # Of these, as of the largest above, only the logits in use: they differ from others in numbers alone.
 LOGITS = {
@@ -59,7 +61,7 @@ SMALLEST = {"googlenet": 15, "resnet18": 1, "mobilenet_v2": 1}
 # Those for other images, at their published classes, and those whose extents are fixed.
 OWN = {
     "lenet-300-100": (2, 1, 28, 28), "lenet5": (2, 1, 28, 28), "resnet20": (2, 3, 16, 12),
-    "resnet110": (2, 3, 12, 16), "plain20": (2, 3, 16, 12), "preresnet110": (2, 3, 12, 16),
+    "resnet110": (2, 3, 12, 16), "plain20": (2, 3, 16, 12), "preresnet110": (2, 3, 16, 16),
     "wrn-16-4": (2, 3, 16, 12), "nin-cifar": (2, 3, 24, 20), "alexnet-2012": (1, 3, 227, 227),
     "zfnet": (1, 3, 224, 224),
 }
@@ -123,6 +125,20 @@ def digest(name, tensor):
 # Running ------------------------------------------------------------------------------------------
 
 
+class Hardsigmoid(nn.Module):
+    """PyTorch's own has a derivative of 1/6 in single precision, whatever the type."""
+
+    def forward(self, x):
+        return nn.functional.relu6(x + 3) / 6
+
+
+def exact(model):
+    for name, child in model.named_children():
+        if isinstance(child, nn.Hardsigmoid):
+            setattr(model, name, Hardsigmoid())
+        exact(child)
+
+
 def build(name, classes, hidden):
     if name in zoo_own.NETWORKS:
         return zoo_own.NETWORKS[name](classes, hidden)
@@ -133,6 +149,7 @@ def build(name, classes, hidden):
     for module in model.modules():
         if isinstance(module, (nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0.0
+    exact(model)
     if hidden:
         first, second, third = (i for i, m in enumerate(model.classifier)
                                 if isinstance(m, nn.Linear))
@@ -216,12 +233,20 @@ def record(name, label, input, classes, hidden, trains=True):
     return tensors, line
 
 
-def main(folder=common.GOLDENS):
+def main(folder=common.GOLDENS, only=()):
+    """All networks; or some of them, by their labels, anew beside the others as they are."""
     common.seed(20240901)
     tensors, lines = {}, []
+    path = common.pathlib.Path(folder) / "zoo.json"
+    former = {line["name"]: line for line in json.loads(path.read_text())} if only else {}
+    kept = load_file(path.with_suffix(".safetensors")) if only else {}
 
-    def add(*arguments):
-        values, line = record(*arguments)
+    def add(name, label, *arguments):
+        if label in former and label not in only:
+            lines.append(former[label])
+            tensors.update({k: v for k, v in kept.items() if k.rsplit(".", 1)[0] == label})
+            return
+        values, line = record(name, label, *arguments)
         tensors.update(values)
         lines.append(line)
 
@@ -240,10 +265,9 @@ def main(folder=common.GOLDENS):
         extent = 299 if name == "inception_v3" else 224
         add(name, f"{name}_full", (images, 3, extent, extent), 1000, None)
     common.save(folder, "zoo", tensors, __file__, torchvision=torchvision.__version__)
-    path = common.pathlib.Path(folder) / "zoo.json"
     path.write_text("[\n" + ",\n".join(json.dumps(line) for line in lines) + "\n]\n")
     print(f"{path.name}: {len(lines)} networks, {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    main()
+    main(only=sys.argv[1:])

@@ -11,14 +11,18 @@ struct FineTuningOptions: ParsableArguments {
   var weights: String?
 
   @Option(
-    help: "Keep everything before this layer as it is, batch norms' statistics too: layer4, or fc for a linear probe.")
+    help:
+      "Keep everything before this layer as it is, batch norms' statistics too: layer4, or fc for a linear probe."
+  )
   var freezeUntil: String?
 
   @Flag(help: "Keep batch norms as they are, statistics too.")
   var freezeBn = false
 
   @Option(
-    help: "What each part's learning rate is multiplied by for the part before it, from the last one backwards (1).")
+    help:
+      "What each part's learning rate is multiplied by for the part before it, from the last one backwards (1)."
+  )
   var layerDecay: Double?
 
   func validate() throws {
@@ -54,7 +58,8 @@ struct FineTuningOptions: ParsableArguments {
     } catch {
       throw BestFit.advised(error, file.tensors, for: entry.id)
     }
-    let anew = transfer.renewed.isEmpty ? "" : "; made anew: \(transfer.renewed.joined(separator: ", "))"
+    let anew =
+      transfer.renewed.isEmpty ? "" : "; made anew: \(transfer.renewed.joined(separator: ", "))"
     return (
       transfer,
       "beginning with \(Numbers.counted(transfer.weights.names.count, "tensor")) of \(path)\(anew)"

@@ -43,7 +43,8 @@ struct ExplainImageVerb: ParsableCommand {
   var layer: String?
 
   @Option(
-    name: .customLong("class"), help: "The class, as a name or a number from 0; by default the network's answer.")
+    name: .customLong("class"),
+    help: "The class, as a name or a number from 0; by default the network's answer.")
   var label: String?
 
   @Option(help: "The layer's channel, from 0; by default the one that answers most.")
@@ -147,20 +148,31 @@ struct ExplainImageVerb: ParsableCommand {
     if method == .deconvnet {
       let projection = try explainer.deconvnet(entry.tensor, layer: tap, unit: unit)
       members["unit"] = projection.unit.map { JSON($0) }
+      members["map"] = json(projection.map)
       return try projection.image()
     }
     let label = try explainer.label(given, entry.tensor)
     members["class"] = name(label)
     if method == .guidedBackprop {
-      return try explainer.guidedBackprop(entry.tensor, label: label).image()
+      let projection = try explainer.guidedBackprop(entry.tensor, label: label)
+      members["map"] = json(projection.map)
+      return try projection.image()
     }
     let map =
       method == .occlusion
       ? try explainer.occlusion(entry.tensor, label: label)
       : try explainer.gradCAM(entry.tensor, layer: tap, label: label)
+    members["map"] = json(map)
     let peak = map.resized(height: base.height, width: base.width).peak
     members["peak"] = ["row": JSON(peak.row), "column": JSON(peak.column)]
     return try map.overlay(on: base)
+  }
+
+  private func json(_ map: HeatMap) -> JSON {
+    [
+      "height": JSON(map.height), "width": JSON(map.width),
+      "values": .array(map.values.map { JSON(Double($0)) }),
+    ]
   }
 
   private func topImages(

@@ -17,7 +17,8 @@ struct TrainVerb: ParsableCommand {
 
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuningOptions
 
-  @Option(help: "The number of classes, where the data do not decide it; auto leaves it to them (auto).")
+  @Option(
+    help: "The number of classes, where the data do not decide it; auto leaves it to them (auto).")
   var classes: ClassCount?
 
   @Option(
@@ -96,7 +97,8 @@ struct TrainVerb: ParsableCommand {
     var record = RunRecord(device: device, classes: classes)
     record.weights = former?.record.weights ?? tuning.weights
     do {
-      try train(model, entry, data, config, folder, record, from: start?.transfer.weights, on: device)
+      try train(
+        model, entry, data, config, folder, record, from: start?.transfer.weights, on: device)
     } catch {
       throw TrainingFault.advised(error, config, data, folder)
     }

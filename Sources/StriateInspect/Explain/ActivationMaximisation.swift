@@ -21,7 +21,8 @@ extension Explainer {
     guard (0..<classes).contains(label), steps >= 1, input.rank == 3 else {
       throw InspectError(
         .usage,
-        "the class must lie in 0..<\(classes) and there must be a step, found \(label) and \(steps)")
+        "the class must lie in 0..<\(classes) and there must be a step, found \(label) and \(steps)"
+      )
     }
     let program = try Program(
       on: device, options: TraceOptions(mode: .inference), naming: naming

@@ -15,7 +15,8 @@ public struct HeatMap: Sendable, Hashable {
     self.height = max(height, 0)
     self.width = max(width, 0)
     let count = self.height * self.width
-    self.values = Array(values.prefix(count)) + [Float](repeating: 0, count: max(count - values.count, 0))
+    self.values =
+      Array(values.prefix(count)) + [Float](repeating: 0, count: max(count - values.count, 0))
   }
 
   /// The place with the greatest number, the first of equal ones.

@@ -52,7 +52,8 @@ public struct DenseNet: Layer {
     var stages: [(name: String, layer: any Layer)] = [
       (
         "conv0",
-        Conv2D(in: channels, out: width, kernel: 7, stride: 2, padding: 3, bias: false, weights: .he())
+        Conv2D(
+          in: channels, out: width, kernel: 7, stride: 2, padding: 3, bias: false, weights: .he())
       ),
       ("norm0", BatchNorm2D(width)), ("relu0", ReLU()),
       ("pool0", MaxPool2D(3, stride: 2, padding: 1)),

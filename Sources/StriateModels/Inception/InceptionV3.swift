@@ -44,7 +44,8 @@ public struct InceptionV3: Layer, TransparentContainer {
       ("Conv2d_4a_3x3", Part.conv(80, 192, 3, padding: 0)), ("maxpool2", MaxPool2D(3, stride: 2)),
     ]
     middle = [
-      ("Mixed_5b", InceptionModule.a(192, pool: 32)), ("Mixed_5c", InceptionModule.a(256, pool: 64)),
+      ("Mixed_5b", InceptionModule.a(192, pool: 32)),
+      ("Mixed_5c", InceptionModule.a(256, pool: 64)),
       ("Mixed_5d", InceptionModule.a(288, pool: 64)), ("Mixed_6a", InceptionModule.b(288)),
       ("Mixed_6b", InceptionModule.c(768, 128)), ("Mixed_6c", InceptionModule.c(768, 160)),
       ("Mixed_6d", InceptionModule.c(768, 160)), ("Mixed_6e", InceptionModule.c(768, 192)),
@@ -61,7 +62,9 @@ public struct InceptionV3: Layer, TransparentContainer {
 
   /// The parts under torchvision's names.
   public var namedChildren: [(name: String, child: any Sendable)] {
-    var children: [(name: String, child: any Sendable)] = (stem + middle).map { ($0.name, $0.layer) }
+    var children: [(name: String, child: any Sendable)] = (stem + middle).map {
+      ($0.name, $0.layer)
+    }
     if let head { children.append(("AuxLogits", head)) }
     children += last.map { ($0.name, $0.layer) }
     return children + [("dropout", dropout), ("fc", fc)]

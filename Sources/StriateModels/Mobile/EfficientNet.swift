@@ -50,7 +50,8 @@ public struct EfficientNet: Layer {
         Sequential(
           repeated(stage.count) { block in
             MobileBlock(
-              in: block == 0 ? entering : stage.outputs, stage, stride: block == 0 ? stage.stride : 1,
+              in: block == 0 ? entering : stage.outputs, stage,
+              stride: block == 0 ? stage.stride : 1,
               norm: norm, drop: depthDropout * Double(first + block) / total)
           }))
       inputs = stage.outputs

@@ -91,19 +91,22 @@ extension EfficientNet.Variant {
     case .v2Small:
       return [
         Stage(fused: true, 1, 3, 1, 24, 24, 2), Stage(fused: true, 4, 3, 2, 24, 48, 4),
-        Stage(fused: true, 4, 3, 2, 48, 64, 4), Stage(4, 3, 2, 64, 128, 6), Stage(6, 3, 1, 128, 160, 9),
+        Stage(fused: true, 4, 3, 2, 48, 64, 4), Stage(4, 3, 2, 64, 128, 6),
+        Stage(6, 3, 1, 128, 160, 9),
         Stage(6, 3, 2, 160, 256, 15),
       ]
     case .v2Medium:
       return [
         Stage(fused: true, 1, 3, 1, 24, 24, 3), Stage(fused: true, 4, 3, 2, 24, 48, 5),
-        Stage(fused: true, 4, 3, 2, 48, 80, 5), Stage(4, 3, 2, 80, 160, 7), Stage(6, 3, 1, 160, 176, 14),
+        Stage(fused: true, 4, 3, 2, 48, 80, 5), Stage(4, 3, 2, 80, 160, 7),
+        Stage(6, 3, 1, 160, 176, 14),
         Stage(6, 3, 2, 176, 304, 18), Stage(6, 3, 1, 304, 512, 5),
       ]
     case .v2Large:
       return [
         Stage(fused: true, 1, 3, 1, 32, 32, 4), Stage(fused: true, 4, 3, 2, 32, 64, 7),
-        Stage(fused: true, 4, 3, 2, 64, 96, 7), Stage(4, 3, 2, 96, 192, 10), Stage(6, 3, 1, 192, 224, 19),
+        Stage(fused: true, 4, 3, 2, 64, 96, 7), Stage(4, 3, 2, 96, 192, 10),
+        Stage(6, 3, 1, 192, 224, 19),
         Stage(6, 3, 2, 224, 384, 25), Stage(6, 3, 1, 384, 640, 7),
       ]
     case .b0, .b1, .b2, .b3, .b4, .b5, .b6, .b7:

@@ -36,7 +36,9 @@ public struct MobileNetV2: Layer {
   ) {
     func scaled(_ channels: Int) -> Int { ChannelCount.rounded(Double(channels) * width) }
     var inputs = scaled(32)
-    var layers: [any Layer] = [convNorm(channels, inputs, kernel: 3, stride: 2, activation: ReLU6())]
+    var layers: [any Layer] = [
+      convNorm(channels, inputs, kernel: 3, stride: 2, activation: ReLU6())
+    ]
     for (expansion, outputs, count, stride) in [
       (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
       (6, 320, 1, 1),

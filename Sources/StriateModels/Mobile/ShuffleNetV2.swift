@@ -49,11 +49,14 @@ public struct ShuffleNetV2: Layer {
   public init(_ width: Width, classes: Int = 1000, channels: Int = 3) {
     func stage(_ inputs: Int, _ outputs: Int, _ count: Int) -> Sequential {
       Sequential(
-        repeated(count) { ShuffleUnit(in: $0 == 0 ? inputs : outputs, out: outputs, halves: $0 == 0) }
+        repeated(count) {
+          ShuffleUnit(in: $0 == 0 ? inputs : outputs, out: outputs, halves: $0 == 0)
+        }
       )
     }
     let widths = width.channels
-    conv1 = Sequential(ShuffleUnit.conv(channels, 24, kernel: 3, stride: 2), BatchNorm2D(24), ReLU())
+    conv1 = Sequential(
+      ShuffleUnit.conv(channels, 24, kernel: 3, stride: 2), BatchNorm2D(24), ReLU())
     stage2 = stage(24, widths[0], 4)
     stage3 = stage(widths[0], widths[1], 8)
     stage4 = stage(widths[1], widths[2], 4)

@@ -161,7 +161,8 @@ public struct Trainer {
   private func begin(_ state: inout TrainState) throws {
     for (name, value) in options.initialWeights {
       guard let own = state.weights[name], own.type == value.type else {
-        let wanted = state.weights[name].map { "is \($0.type) in the network" } ?? "is not in the network"
+        let wanted =
+          state.weights[name].map { "is \($0.type) in the network" } ?? "is not in the network"
         throw TrainingError(
           .mismatch, "the weights to begin with hold \(name) \(value.type), which \(wanted)")
       }

@@ -19,18 +19,22 @@ extension Recipe {
         augmentation: "resize(256),random-crop(224),flip,lighting(0.1)")),
     Recipe(
       id: "googlenet-2014",
-      summary: "Szegedy et al. 2015, section 6: rate times 0.96 every 8 epochs, averaged weights; the rate is Caffe's",
+      summary:
+        "Szegedy et al. 2015, section 6: rate times 0.96 every 8 epochs, averaged weights; the rate is Caffe's",
       config: googLeNet),
     Recipe(
       id: "resnet-2015",
-      summary: "He et al. 2016, section 3.4: rate divided by 10 on a plateau, at the fixed scale of 256 pixels",
+      summary:
+        "He et al. 2016, section 3.4: rate divided by 10 on a plateau, at the fixed scale of 256 pixels",
       config: ilsvrc(
         "resnet50-v1", epochs: 120, batch: 256, rate: 0.1, .plateau(byTen), decay: 1e-4,
         augmentation: "resize(256),random-crop(224),flip,lighting(0.1)")),
     Recipe(
-      id: "resnet-cifar-2015", summary: "He et al. 2016, section 4.2: rate divided by 10 at 32k and 48k steps",
+      id: "resnet-cifar-2015",
+      summary: "He et al. 2016, section 4.2: rate divided by 10 at 32k and 48k steps",
       config: cifar(
-        "resnet20", epochs: 164, .multistep(milestones: [32_000, 48_000], factor: 0.1), decay: 1e-4)),
+        "resnet20", epochs: 164, .multistep(milestones: [32_000, 48_000], factor: 0.1), decay: 1e-4)
+    ),
     Recipe(
       id: "wide-resnet-2016",
       summary: "Zagoruyko, Komodakis 2016, section 3: rate times 0.2 after 60, 120 and 160 epochs",
@@ -43,7 +47,8 @@ extension Recipe {
       summary: "Huang et al. 2017, section 4.2: rate divided by 10 after 30 and 60 epochs",
       config: ilsvrc(
         "densenet121", epochs: 90, batch: 256, rate: 0.1,
-        .multistep(milestones: [30, 60].map { $0 * 5005 }, factor: 0.1), nesterov: true, decay: 1e-4,
+        .multistep(milestones: [30, 60].map { $0 * 5005 }, factor: 0.1), nesterov: true,
+        decay: 1e-4,
         augmentation: "imagenet")),
     Recipe(
       id: "mobilenet-v2-2018",
@@ -53,7 +58,8 @@ extension Recipe {
         decay: 4e-5, augmentation: "imagenet")),
     Recipe(
       id: "modern",
-      summary: "torchvision's of 2021 for ResNet-50: cosine, smoothing, mixup, cutmix, averaged weights",
+      summary:
+        "torchvision's of 2021 for ResNet-50: cosine, smoothing, mixup, cutmix, averaged weights",
       config: modern),
   ]
 
