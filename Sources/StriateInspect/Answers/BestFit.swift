@@ -5,8 +5,9 @@ import StriateModels
 
 /// Which network of the catalogue tensors belong to.
 public enum BestFit {
-  /// The network with the most tensors of the same names and shapes, where that are more than half of them; of equal ones
-  /// the first. Tensors with a row a class may have other rows.
+  /// The network with the most tensors of the same names and shapes, where that are more than half of them.
+  ///
+  /// Of equal ones the first. Tensors with a row a class may have another number of rows.
   public static func model(of tensors: NamedTensors) -> CatalogEntry? {
     var best: (entry: CatalogEntry, share: Double)?
     for entry in Catalog.all {
