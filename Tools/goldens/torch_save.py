@@ -1,4 +1,4 @@
-"""A state dictionary as torch.save writes it, in both of its formats, and its tensors as safetensors.
+"""A state dictionary as torch.save writes it, in both of its formats, and its tensors as safetensors and as NumPy has them.
 
 Every element type that is read, views that are no rows (transposed, cut out of a larger storage, shared by two
 names), a scalar, an empty tensor, a parameter, a nested checkpoint.
@@ -8,6 +8,7 @@ import collections
 import io
 import pathlib
 
+import numpy
 import torch
 from torch import nn
 
@@ -49,6 +50,14 @@ def main(folder=common.GOLDENS):
         (folder / f"{name}.pth").write_bytes(buffer.getvalue())
     from safetensors.torch import save_file
     save_file(plain, folder / "torch_save.safetensors")
+    arrays(folder, plain)
+
+
+def arrays(folder, plain):
+    """The same as NumPy writes it."""
+    values = {key: value.numpy() for key, value in plain.items()}
+    numpy.savez(folder / "numpy_savez.npz", **values)
+    numpy.savez_compressed(folder / "numpy_savez_compressed.npz", **values)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ struct WeightsVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights", abstract: "Files of weights: look into one, convert one.",
     discussion: """
-      Read are .safetensors and what torch.save writes (.pth, .pt, .bin), told by their content. A file of \
+      Read are .safetensors, what torch.save writes (.pth, .pt, .bin) and what numpy.savez does (.npz), told by \
+      their content. A file of \
       torch.save may hold code; only tensors are taken from it, and anything else is refused.
       """,
     subcommands: [WeightsInspectVerb.self, WeightsConvertVerb.self])

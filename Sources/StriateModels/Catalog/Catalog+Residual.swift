@@ -44,7 +44,7 @@ extension Catalog {
       ) { CIFARResNet(blocks: 18, classes: $0, channels: $1, drop: 0.5) },
       preActivation("preresnet110", 18, hasBottlenecks: false, 1_730_522, 253_149_824),
       preActivation("preresnet164", 18, hasBottlenecks: true, 1_703_258, 247_646_720),
-      preActivation("preresnet1001", 111, hasBottlenecks: true, 10_327_706, 1_500_000_000),
+      preActivation("preresnet1001", 111, hasBottlenecks: true, 10_327_706, 1_490_995_712),
       wide("wrn-16-4", 2, 4, 2_748_890, 392_612_352),
       wide("wrn-22-2", 3, 2, 1_079_642, 157_730_048),
       wide("wrn-40-4", 6, 4, 8_949_210, 1_298_582_016),
