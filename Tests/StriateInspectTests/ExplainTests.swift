@@ -1,3 +1,4 @@
+import Foundation
 import Striate
 import StriateTestSupport
 import Testing
@@ -69,7 +70,7 @@ import Testing
     func probability(_ pixels: [Double]) -> Double {
       let on = pixels.reduce(0) { $0 + max($1, 0) } / 4
       let off = pixels.reduce(0) { $0 + max(-$1, 0) } / 4
-      return 1 / (1 + exponential(8 * -on + 10 * off))
+      return 1 / (1 + Foundation.exp(8 * -on + 10 * off))
     }
     let whole = probability([3, -1, 0.5, 2])
     for place in 0..<4 {
@@ -109,18 +110,5 @@ import Testing
   @Test func mapsAreResizedBetweenMiddles() {
     let map = HeatMap(height: 1, width: 2, values: [0, 1]).resized(height: 1, width: 4)
     #expect(map.values == [0, 0.25, 0.75, 1])
-  }
-
-  /// eˣ by its series of squares.
-  private func exponential(_ x: Double) -> Double {
-    var (power, small) = (1.0, x / 1024)
-    var term = 1.0
-    for n in 1..<12 {
-      term *= small / Double(n)
-      power += term
-    }
-    for _ in 0..<10 { power *= power }
-    small = power
-    return small
   }
 }

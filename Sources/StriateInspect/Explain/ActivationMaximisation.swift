@@ -18,7 +18,9 @@ extension Explainer {
   public func activationMaximisation(
     label: Int, steps: Int = 128, length: Float = 0.05, decay: Float = 0.01, seed: UInt64 = 0
   ) throws -> (image: HostTensor, before: Float, after: Float) {
-    guard (0..<classes).contains(label), steps >= 1, input.rank == 3 else {
+    guard (0..<classes).contains(label), steps >= 1, input.rank == 3,
+      input.count > 0
+    else {
       throw InspectError(
         .usage,
         "the class must lie in 0..<\(classes) and there must be a step, found \(label) and \(steps)"
@@ -32,12 +34,15 @@ extension Explainer {
       builder.output("score", score(logits, label))
       builder.output("gradient", builder.gradients(of: score(logits, label), in: [x])[0])
     }
-    var draws = SplitMix(seed: seed)
-    var pixels = (0..<input.count).map { _ in draws.unit() * 0.2 - 0.1 }
+    var draws = RandomStream(seed: seed, "activation maximisation")
+    var pixels = (0..<input.count).map { _ in Float.random(in: -0.1...0.1, using: &draws) }
     let (height, width) = (input[1], input[2])
     var first: Float?
     for _ in 0..<steps {
-      let (dy, dx) = (draws.below(min(8, height)), draws.below(min(8, width)))
+      let (dy, dx) = (
+        Int.random(in: 0..<min(8, height), using: &draws),
+        Int.random(in: 0..<min(8, width), using: &draws)
+      )
       let moved = Self.shifted(pixels, dy, dx, height, width)
       let answers = try program.run(
         ["input": try HostTensor(moved, shape: type.shape)], state: state)
@@ -64,25 +69,4 @@ extension Explainer {
       return pixels[plane * height * width + row * width + column]
     }
   }
-}
-
-/// Random numbers of a seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// A number from 0 to below 1.
-  mutating func unit() -> Float { Float(next() >> 40) / 16_777_216 }
-
-  /// A whole number from 0 to below a bound.
-  mutating func below(_ bound: Int) -> Int { bound > 0 ? Int(next() % UInt64(bound)) : 0 }
 }

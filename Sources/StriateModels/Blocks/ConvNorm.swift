@@ -20,11 +20,20 @@ func convNorm(
   norm: NormSettings = NormSettings(), activation: (any Layer)? = nil
 ) -> Sequential {
   var layers: [any Layer] = [
-    Conv2D(
-      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), groups: groups, bias: false, weights: .he(fan: .out)),
+    Conv2D.unbiased(inputs, outputs, kernel: kernel, stride: stride, groups: groups),
     norm.layer(outputs),
   ]
   if let activation { layers.append(activation) }
   return Sequential(layers)
+}
+
+extension Conv2D {
+  /// A convolution without bias that keeps the extent but for its stride; batch norm follows or precedes it.
+  static func unbiased(
+    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
+  ) -> Conv2D {
+    Conv2D(
+      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
+      padding: Pair(kernel / 2), groups: groups, bias: false, weights: .he(fan: .out))
+  }
 }

@@ -123,14 +123,3 @@ struct PreActivationBottleneck: Layer {
     return y + (shortcut?(active) ?? x)
   }
 }
-
-extension Conv2D {
-  /// A convolution without bias that keeps the extent but for its stride.
-  fileprivate static func unbiased(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1
-  ) -> Conv2D {
-    Conv2D(
-      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), bias: false, weights: .he(fan: .out))
-  }
-}

@@ -127,9 +127,9 @@ struct BasicBlock: Layer {
   let downsample: Sequential?
 
   init(in inputs: Int, out outputs: Int, stride: Int) {
-    conv1 = .residual(inputs, outputs, kernel: 3, stride: stride)
+    conv1 = .unbiased(inputs, outputs, kernel: 3, stride: stride)
     bn1 = BatchNorm2D(outputs)
-    conv2 = .residual(outputs, outputs, kernel: 3)
+    conv2 = .unbiased(outputs, outputs, kernel: 3)
     bn2 = BatchNorm2D(outputs)
     downsample = .projection(inputs, outputs, stride: stride)
   }
@@ -154,12 +154,12 @@ struct Bottleneck: Layer {
 
   init(in inputs: Int, width: Int, stride: Int, _ style: ResNet.Style) {
     let (outputs, hidden) = (4 * width, style.hidden(width))
-    conv1 = .residual(inputs, hidden, kernel: 1, stride: style.stridesFirst ? stride : 1)
+    conv1 = .unbiased(inputs, hidden, kernel: 1, stride: style.stridesFirst ? stride : 1)
     bn1 = BatchNorm2D(hidden)
-    conv2 = .residual(
+    conv2 = .unbiased(
       hidden, hidden, kernel: 3, stride: style.stridesFirst ? 1 : stride, groups: style.groups)
     bn2 = BatchNorm2D(hidden)
-    conv3 = .residual(hidden, outputs, kernel: 1)
+    conv3 = .unbiased(hidden, outputs, kernel: 1)
     bn3 = BatchNorm2D(outputs)
     se = style.squeeze.map { SqueezeExcitation(outputs, squeezed: outputs / max($0, 1)) }
     downsample = .projection(inputs, outputs, stride: stride)
@@ -173,22 +173,11 @@ struct Bottleneck: Layer {
   }
 }
 
-extension Conv2D {
-  /// A convolution of a residual block: it keeps the extent but for its stride, and has no bias.
-  fileprivate static func residual(
-    _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1
-  ) -> Conv2D {
-    Conv2D(
-      in: inputs, out: outputs, kernel: Pair(kernel), stride: Pair(stride),
-      padding: Pair(kernel / 2), groups: groups, bias: false, weights: .he(fan: .out))
-  }
-}
-
 extension Sequential? {
   /// The shortcut of a block that changes the shape (option B): a 1×1 convolution and batch norm; else none.
   fileprivate static func projection(_ inputs: Int, _ outputs: Int, stride: Int) -> Sequential? {
     if stride == 1 && inputs == outputs { return nil }
     return Sequential(
-      Conv2D.residual(inputs, outputs, kernel: 1, stride: stride), BatchNorm2D(outputs))
+      Conv2D.unbiased(inputs, outputs, kernel: 1, stride: stride), BatchNorm2D(outputs))
   }
 }
