@@ -21,6 +21,7 @@ extension DataSource {
     case .idx(let folder, let prefix): return try idx(IDXFiles(folder: folder, prefix: prefix), [])
     case .cifar(let folder, let coarse): return try cifar(folder, coarse: coarse)
     case .imageFolder(let folder): return try ImageFolder.splits(folder, badFiles: badFiles)
+    case .ilsvrc(let folder): return try ILSVRC.splits(folder, badFiles: badFiles)
     case .webDataset(let train, let test):
       let first = try WebDataset(train, badFiles: badFiles)
       guard let test else { return (first, nil) }

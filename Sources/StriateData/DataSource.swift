@@ -3,7 +3,7 @@ import StriateCore
 /// Where data come from, as the command line names it.
 ///
 /// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder:FOLDER`,
-/// `webdataset:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
+/// `ilsvrc:FOLDER`, `webdataset:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read.
   public enum Kind: Sendable, Hashable {
@@ -15,6 +15,8 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     case cifar(folder: String, coarse: Bool)
     /// Image files in a folder a class; `train/` and `test/` or `val/` inside, or one split.
     case imageFolder(folder: String)
+    /// ILSVRC's folders of synsets, and its validation images with the development kit's labels.
+    case ilsvrc(folder: String)
     /// Tar files of images and labels; a pattern holds ranges such as `{000..012}`, `*` and `?`.
     case webDataset(train: String, test: String?)
   }
@@ -34,7 +36,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   public static let known =
     KnownDataset.allCases.map(\.rawValue) + [
       "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
-      "webdataset:PATTERN[#TEST-PATTERN]",
+      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]",
     ]
 
   /// Reads the command line's way of naming data.
@@ -63,6 +65,11 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
         throw DataError(.invalidRequest, "\(text): expected imagefolder:FOLDER")
       }
       return DataSource(.imageFolder(folder: place), limit: limit)
+    case "ilsvrc":
+      guard !place.isEmpty else {
+        throw DataError(.invalidRequest, "\(text): expected ilsvrc:FOLDER")
+      }
+      return DataSource(.ilsvrc(folder: place), limit: limit)
     case "webdataset":
       let expected = "webdataset:PATTERN or webdataset:PATTERN#TEST-PATTERN"
       let (train, test) = try splitMark(place, text, expected)
@@ -86,6 +93,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       case .idx(let folder, let prefix): "idx:\(folder)" + (prefix.map { "#\($0)" } ?? "")
       case .cifar(let folder, let coarse): "cifar:\(folder)" + (coarse ? "#coarse" : "")
       case .imageFolder(let folder): "imagefolder:\(folder)"
+      case .ilsvrc(let folder): "ilsvrc:\(folder)"
       case .webDataset(let train, let test): "webdataset:\(train)" + (test.map { "#\($0)" } ?? "")
       }
     return name + (limit.map { "@\($0)" } ?? "")

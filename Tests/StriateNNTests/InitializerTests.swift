@@ -146,3 +146,23 @@ func badInitializersAreDiagnosed(_ initializer: Initializer) {
 @Test func orthogonalTakesNoVector() {
   #expect(throws: TraceError.self) { try first(.orthogonal(), [4]) }
 }
+
+/// Channels handed on, as PyTorch's `dirac_` of the first rows, and the others drawn.
+@Test(arguments: [Shape([6, 4, 3, 3]), [4, 6, 3, 3], [5, 3, 2, 2], [4, 2]])
+func identityHandsChannelsOn(_ shape: Shape) throws {
+  let values = try first(.identity(over: .he()), shape)
+  let drawn = try first(.he(), shape)
+  let width = shape.count / shape[0]
+  let taps = width / shape[1]
+  let middle = taps == 9 ? 4 : taps == 4 ? 3 : 0
+  for row in 0..<shape[0] {
+    let filter = Array(values[(row * width)..<((row + 1) * width)])
+    if row < min(shape[0], shape[1]) {
+      for (place, value) in filter.enumerated() {
+        #expect(value == (place == row * taps + middle ? 1 : 0), "\(shape) row \(row)")
+      }
+    } else {
+      #expect(filter == Array(drawn[(row * width)..<((row + 1) * width)]))
+    }
+  }
+}

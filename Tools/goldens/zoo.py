@@ -63,7 +63,7 @@ OWN = {
     "lenet-300-100": (2, 1, 28, 28), "lenet5": (2, 1, 28, 28), "resnet20": (2, 3, 16, 12),
     "resnet110": (2, 3, 12, 16), "plain20": (2, 3, 16, 12), "preresnet110": (2, 3, 16, 16),
     "wrn-16-4": (2, 3, 16, 12), "nin-cifar": (2, 3, 24, 20), "alexnet-2012": (1, 3, 227, 227),
-    "zfnet": (1, 3, 224, 224),
+    "zfnet": (1, 3, 224, 224), "airbench94": (2, 3, 32, 32),
 }
 FULL = {"vgg16": 1, "resnet50": 2, "mobilenet_v2": 1, "googlenet-2014": 2, "inception_v3": 2}
 # The weights of auxiliary losses: GoogLeNet's paper, Inception v3's code.

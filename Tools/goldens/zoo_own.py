@@ -267,6 +267,35 @@ class MobileNet(nn.Module):
         return self.classifier(self.features(x).mean((2, 3)))
 
 
+class Group(nn.Module):
+    """Two convolutions of Jordan 2024, with a pooling after the first."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+        self.norm1 = nn.BatchNorm2d(outputs, momentum=0.4)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.norm2 = nn.BatchNorm2d(outputs, momentum=0.4)
+
+    def forward(self, x):
+        x = F.gelu(self.norm1(F.max_pool2d(self.conv1(x), 2)))
+        return F.gelu(self.norm2(self.conv2(x)))
+
+
+class Airbench(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.whiten = nn.Conv2d(3, 24, 2)
+        self.group1 = Group(24, 64)
+        self.group2 = Group(64, 256)
+        self.group3 = Group(256, 256)
+        self.fc = nn.Linear(256, 10, bias=False)
+
+    def forward(self, x):
+        x = self.group3(self.group2(self.group1(F.gelu(self.whiten(x)))))
+        return self.fc(x.amax((2, 3))) / 9
+
+
 def bottlenecks(block):
     return lambda classes: torchvision.models.ResNet(block, [3, 4, 6, 3], num_classes=classes)
 
@@ -275,6 +304,7 @@ def bottlenecks(block):
 NETWORKS = {
     "lenet-300-100": lambda classes, hidden: models.LeNet300(),
     "lenet5": lambda classes, hidden: models.LeNet5(),
+    "airbench94": lambda classes, hidden: Airbench(),
     "resnet20": lambda classes, hidden: models.CIFARResNet(),
     "resnet110": lambda classes, hidden: models.CIFARResNet(blocks=18),
     "plain20": lambda classes, hidden: PlainNet(),

@@ -25,6 +25,12 @@ struct FineTuningOptions: ParsableArguments {
   )
   var layerDecay: Double?
 
+  @Option(
+    help:
+      "Begin with filters that whiten the patches of the training images in this convolution, and keep them."
+  )
+  var whiten: String?
+
   func validate() throws {
     if let layerDecay, !(layerDecay > 0 && layerDecay <= 1) {
       throw ValidationError("--layer-decay must lie in (0, 1], found \(layerDecay)")
@@ -33,7 +39,7 @@ struct FineTuningOptions: ParsableArguments {
 
   /// Whether something is asked for that a run which is resumed has decided.
   var isGiven: Bool {
-    weights != nil || freezeUntil != nil || freezeBn || layerDecay != nil
+    weights != nil || freezeUntil != nil || freezeBn || layerDecay != nil || whiten != nil
   }
 
   /// Sets what is given in the settings of a run that begins.
@@ -41,6 +47,10 @@ struct FineTuningOptions: ParsableArguments {
     var frozen = config.frozen
     if let freezeUntil { frozen += try Stages.before(freezeUntil, in: naming) }
     if freezeBn { frozen += Stages.batchNorms(in: naming) }
+    if let whiten {
+      config.whitening = whiten
+      frozen.append(whiten + ".weight")
+    }
     config.frozen = frozen
     if let layerDecay { config.groups += Stages.decayingRates(layerDecay, in: naming) }
   }

@@ -24,7 +24,7 @@ extension DataSource {
   /// Whether the images come in files of their own kinds and sizes.
   public var isOfPhotographs: Bool {
     switch kind {
-    case .imageFolder, .webDataset: true
+    case .imageFolder, .ilsvrc, .webDataset: true
     case .named, .idx, .cifar: false
     }
   }
@@ -41,7 +41,7 @@ extension DataSource {
       guard request.preparation.needsImages || !request.augmentation.steps.isEmpty else {
         return try loadPlain(request)
       }
-    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .webDataset: break
+    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset: break
     }
     return try loadImages(request)
   }

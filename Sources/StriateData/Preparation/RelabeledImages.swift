@@ -7,13 +7,16 @@ public struct RelabeledImages: ImageDataset {
   /// The names of the classes in the order of the new labels.
   public let classNames: [String]
 
-  /// Images of which every class has its name in the list.
+  /// Images of which every class has its name in the list, or the synset of one of ILSVRC's.
   ///
   /// - Throws: `DataError` where one has not.
   public init(_ base: any ImageDataset, classNames: [String]) throws(DataError) {
     var labels: [Int32] = []
     for name in base.classNames {
-      guard let place = classNames.firstIndex(of: name) else {
+      let place =
+        classNames.firstIndex(of: name)
+        ?? ILSVRC.name(ofSynset: name).flatMap { classNames.firstIndex(of: $0) }
+      guard let place else {
         let hint = NearMiss.hint(for: name, among: classNames)
         throw DataError(
           .invalidRequest,

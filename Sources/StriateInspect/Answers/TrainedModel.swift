@@ -38,17 +38,10 @@ public struct TrainedModel: Sendable {
   ) throws {
     path = try Self.locate(place)
     let content = try WeightsFile.read(path)
-    metadata = WeightsMetadata(texts: content.metadata)
-    guard let name = name ?? metadata.model else {
-      throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
-    }
-    entry = try Catalog.find(name)
+    let known = try Self.known(name, content, path: path)
+    (entry, metadata) = (known.entry, known.metadata)
     self.input = input ?? metadata.input ?? entry.input
-    // The last learned tensor is the classifier's bias, which has a number a class.
-    let plain = Naming(entry.model(input: self.input))
-    let last = plain.parameters.last { $0.parameter.role == .weight }?.path
-    let found = last.flatMap { content.tensors[$0] }?.shape[0]
-    self.classes = classes ?? found ?? entry.classes
+    self.classes = classes ?? known.classes
     let base = entry.model(classes: self.classes, input: self.input)
     weights = content.tensors
     if QuantizedFile.isQuantized(content.metadata) {
@@ -76,11 +69,24 @@ public struct TrainedModel: Sendable {
     _ name: String?, weights place: String
   ) throws -> (metadata: WeightsMetadata, input: Shape) {
     let path = try locate(place)
-    let metadata = WeightsMetadata(texts: try WeightsFile.read(path).metadata)
-    guard let name = name ?? metadata.model else {
+    let (entry, metadata, _) = try known(name, WeightsFile.read(path), path: path)
+    return (metadata, metadata.input ?? entry.input)
+  }
+
+  /// The network that a file is of, what is known of it, and how many classes its weights tell apart.
+  private static func known(
+    _ name: String?, _ content: Safetensors.Content, path: String
+  ) throws -> (entry: CatalogEntry, metadata: WeightsMetadata, classes: Int) {
+    let metadata = WeightsMetadata(texts: content.metadata)
+    guard let name = name ?? metadata.model ?? PublishedWeights.named(path)?.model else {
       throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
     }
-    return (metadata, try metadata.input ?? Catalog.find(name).input)
+    let entry = try Catalog.find(name)
+    // The last learned tensor is the classifier's bias, which has a number a class.
+    let plain = Naming(entry.model(input: metadata.input))
+    let last = plain.parameters.last { $0.parameter.role == .weight }?.path
+    let classes = last.flatMap { content.tensors[$0] }?.shape[0] ?? entry.classes
+    return (entry, metadata.completed(for: entry, path: path, classes: classes), classes)
   }
 
   /// The weights' file at a place: of a checkpoint the averaged ones before the others.

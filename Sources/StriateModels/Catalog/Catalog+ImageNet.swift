@@ -62,5 +62,6 @@ enum Paper: String {
     "Tan, Le: EfficientNet: Rethinking model scaling for convolutional neural networks"
   case efficientNetV2 = "Tan, Le: EfficientNetV2: Smaller models and faster training"
   case regNet = "Radosavovic, Kosaraju, Girshick, He, Dollár: Designing network design spaces"
+  case airbench = "Jordan: 94% on CIFAR-10 in 3.29 seconds on a single GPU"
   case convNeXt = "Liu, Mao, Wu, Feichtenhofer, Darrell, Xie: A ConvNet for the 2020s"
 }

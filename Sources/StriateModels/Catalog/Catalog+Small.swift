@@ -30,7 +30,11 @@ extension Catalog {
 
   /// Networks whose shape was searched for, and the one that took the transformers' recipe back.
   static let modern: [CatalogEntry] =
-    RegNet.Shape.all.compactMap(regNet) + ConvNeXt.Size.allCases.map(convNeXt)
+    RegNet.Shape.all.compactMap(regNet) + ConvNeXt.Size.allCases.map(convNeXt) + [
+      .cifar("airbench94", 2024, "The fast network for CIFAR", .airbench, 1_972_792, 118_147_360) {
+        Airbench(classes: $0, channels: $1)
+      }
+    ]
 
   private static func shuffleNet(
     _ width: ShuffleNetV2.Width, _ parameters: Int, _ macs: Int

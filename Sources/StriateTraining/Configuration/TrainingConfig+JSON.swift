@@ -20,6 +20,7 @@ extension TrainingConfig {
       "mixup_alpha": JSON(mixing.mixup), "cutmix_alpha": JSON(mixing.cutmix),
       "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
       "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
+      "whiten": whitening.map { JSON($0) } ?? nil,
     ]
     if let preparation = preparation.json { members["preparation"] = preparation }
     return .object(members)
@@ -68,6 +69,7 @@ extension TrainingConfig {
     try further("monitor", &monitor) { $0.string.flatMap(Monitor.init(rawValue:)) }
     try further("patience", &patience, \.int)
     try further("min_delta", &minDelta, \.double)
+    try further("whiten", &whitening, \.string)
 
     if json["preparation"] != nil {
       preparation = try member("preparation", DataPreparation.init)

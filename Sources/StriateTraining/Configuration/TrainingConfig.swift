@@ -40,6 +40,8 @@ public struct TrainingConfig: Sendable, Hashable {
   public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
+  /// The path of a convolution of the samples whose first weights whiten their patches; nil for the seed's.
+  public var whitening: String?
   /// The weight decay of normalisation layers' parameters; nil for that of all.
   public var normWeightDecay: Double?
   /// The weight decay of biases, those of normalisation included; nil for that of all.

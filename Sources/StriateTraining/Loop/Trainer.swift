@@ -125,7 +125,7 @@ public struct Trainer {
     var progress = RunProgress()
     let state = rule.device.backend.makeState()
     var fresh = try rule.initialState(seed: config.seed)
-    try begin(&fresh)
+    if checkpoint == nil { try begin(&fresh) }
     if let checkpoint {
       let saved = checkpoint.state
       try require(saved.weights, toFit: fresh.weights, Checkpoint.weightsFile)
@@ -157,9 +157,22 @@ public struct Trainer {
     return try loop.run()
   }
 
-  /// Puts the given weights in the place of the seed's.
+  /// Puts the given weights, or those that whiten the samples, in the place of the seed's.
   private func begin(_ state: inout TrainState) throws {
-    for (name, value) in options.initialWeights {
+    var weights = options.initialWeights
+    if let layer = config.whitening {
+      let name = layer + ".weight"
+      guard let own = state.weights[name] else {
+        throw TrainingError(
+          .invalidSetting,
+          "there is no convolution '\(layer)' to whiten samples with; "
+            + NearMiss.hint(for: name, among: state.weights.names))
+      }
+      if weights[name] == nil {
+        weights[name] = try PatchWhitening.filters(own.shape, of: data.train)
+      }
+    }
+    for (name, value) in weights {
       guard let own = state.weights[name], own.type == value.type else {
         let wanted =
           state.weights[name].map { "is \($0.type) in the network" } ?? "is not in the network"

@@ -30,9 +30,16 @@ public struct Recipe: Sendable {
 
   private static let cifarFast = Recipe(
     id: "cifar-fast",
-    summary: "ResNet-20 on CIFAR-10: one cycle of a high learning rate, crops and flips, 28 epochs",
-    config: TrainingConfig(
-      model: "resnet20", data: "cifar10", epochs: 28, batchSize: 128, optimizer: .sgd,
-      learningRate: 0.4, schedule: .oneCycle(), nesterov: true, weightDecay: 5e-4,
-      augmentation: "cifar"))
+    summary: "Jordan's airbench94 on CIFAR-10: whitened patches, one cycle, smoothing, averaged weights",
+    config: airbench(epochs: 10))
+
+  private static func airbench(epochs: Int) -> TrainingConfig {
+    var config = TrainingConfig(
+      model: "airbench94", data: "cifar10", epochs: epochs, batchSize: 256, optimizer: .sgd,
+      learningRate: 0.4, schedule: .oneCycle(warmup: 0.23, initialDivisor: 5, finalDivisor: 3),
+      momentum: 0.85, nesterov: true, weightDecay: 1.3e-3, smoothing: 0.2,
+      augmentation: "cifar", frozen: ["whiten.weight"])
+    config.whitening = "whiten"
+    return config
+  }
 }
