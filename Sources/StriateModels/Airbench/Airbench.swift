@@ -61,8 +61,8 @@ struct ConvolutionGroup: Layer {
         weights: .identity(over: .uniform(fan: 9 * Double(max(inputs, 1)))))
     }
     (conv1, conv2) = (convolution(inputs), convolution(outputs))
-    norm1 = BatchNorm2D(outputs, momentum: 0.4)
-    norm2 = BatchNorm2D(outputs, momentum: 0.4)
+    norm1 = BatchNorm2D(outputs, momentum: 0.1)
+    norm2 = BatchNorm2D(outputs, momentum: 0.1)
   }
 
   func forward(_ x: Tensor) -> Tensor {

@@ -31,15 +31,16 @@ public struct Recipe: Sendable {
   private static let cifarFast = Recipe(
     id: "cifar-fast",
     summary: "Jordan's airbench94 on CIFAR-10: whitened patches, one cycle, smoothing, averaged weights",
-    config: airbench(epochs: 10))
+    config: airbench(epochs: 15))
 
   private static func airbench(epochs: Int) -> TrainingConfig {
     var config = TrainingConfig(
       model: "airbench94", data: "cifar10", epochs: epochs, batchSize: 256, optimizer: .sgd,
-      learningRate: 0.4, schedule: .oneCycle(warmup: 0.23, initialDivisor: 5, finalDivisor: 3),
+      learningRate: 0.4, schedule: .oneCycle(warmup: 0.23, initialDivisor: 5, finalDivisor: 1000),
       momentum: 0.85, nesterov: true, weightDecay: 1.3e-3, smoothing: 0.2,
-      augmentation: "cifar", frozen: ["whiten.weight"])
+      augmentation: "random-crop(padding=2,mode=reflect),flip", frozen: ["whiten.weight"])
     config.whitening = "whiten"
+    config.average = WeightAverage(decay: 0.995)
     return config
   }
 }
