@@ -26,7 +26,8 @@ public struct ILSVRCValidation: ImageDataset {
   ///   - labels: the development kit's list, a number from 1 to 1000 a line.
   /// - Throws: `DataError` where a list or an image is missing or damaged.
   init(
-    _ path: String, labels: String, badFiles policy: BadFiles, decoding: ImageDecoding = ImageDecoding(),
+    _ path: String, labels: String, badFiles policy: BadFiles,
+    decoding: ImageDecoding = ImageDecoding(),
     threads: Int? = nil
   ) throws(DataError) {
     self.path = path

@@ -30,7 +30,8 @@ public struct Airbench: Layer {
   ///   - channels: channels of the input.
   public init(widths: (Int, Int, Int) = (64, 256, 256), classes: Int = 10, channels: Int = 3) {
     let patches = channels.multipliedReportingOverflow(by: 8).partialValue
-    whiten = Conv2D(in: channels, out: patches, kernel: 2, weights: .uniform(fan: Double(patches / 2)))
+    whiten = Conv2D(
+      in: channels, out: patches, kernel: 2, weights: .uniform(fan: Double(patches / 2)))
     group1 = ConvolutionGroup(in: patches, out: widths.0)
     group2 = ConvolutionGroup(in: widths.0, out: widths.1)
     group3 = ConvolutionGroup(in: widths.1, out: widths.2)

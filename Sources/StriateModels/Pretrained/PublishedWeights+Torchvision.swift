@@ -10,20 +10,30 @@ extension PublishedWeights {
     .init("densenet161", .v1, "densenet161-8d451a50.pth", 256, 224, 77.138),
     .init("densenet169", .v1, "densenet169-b2777c0a.pth", 256, 224, 75.6),
     .init("densenet201", .v1, "densenet201-c1103571.pth", 256, 224, 76.896),
-    .init("efficientnet_b0", .v1, "efficientnet_b0_rwightman-7f5810bc.pth", 256, 224, 77.692, .bicubic),
-    .init("efficientnet_b1", .v1, "efficientnet_b1_rwightman-bac287d4.pth", 256, 240, 78.642, .bicubic),
+    .init(
+      "efficientnet_b0", .v1, "efficientnet_b0_rwightman-7f5810bc.pth", 256, 224, 77.692, .bicubic),
+    .init(
+      "efficientnet_b1", .v1, "efficientnet_b1_rwightman-bac287d4.pth", 256, 240, 78.642, .bicubic),
     .init("efficientnet_b1", .v2, "efficientnet_b1-c27df63c.pth", 255, 240, 79.838),
-    .init("efficientnet_b2", .v1, "efficientnet_b2_rwightman-c35c1473.pth", 288, 288, 80.608, .bicubic),
-    .init("efficientnet_b3", .v1, "efficientnet_b3_rwightman-b3899882.pth", 320, 300, 82.008, .bicubic),
-    .init("efficientnet_b4", .v1, "efficientnet_b4_rwightman-23ab8bcd.pth", 384, 380, 83.384, .bicubic),
-    .init("efficientnet_b5", .v1, "efficientnet_b5_lukemelas-1a07897c.pth", 456, 456, 83.444, .bicubic),
-    .init("efficientnet_b6", .v1, "efficientnet_b6_lukemelas-24a108a5.pth", 528, 528, 84.008, .bicubic),
-    .init("efficientnet_b7", .v1, "efficientnet_b7_lukemelas-c5b4e57e.pth", 600, 600, 84.122, .bicubic),
-    .init("efficientnet_v2_l", .v1, "efficientnet_v2_l-59c71312.pth", 480, 480, 85.808, .bicubic, .half),
+    .init(
+      "efficientnet_b2", .v1, "efficientnet_b2_rwightman-c35c1473.pth", 288, 288, 80.608, .bicubic),
+    .init(
+      "efficientnet_b3", .v1, "efficientnet_b3_rwightman-b3899882.pth", 320, 300, 82.008, .bicubic),
+    .init(
+      "efficientnet_b4", .v1, "efficientnet_b4_rwightman-23ab8bcd.pth", 384, 380, 83.384, .bicubic),
+    .init(
+      "efficientnet_b5", .v1, "efficientnet_b5_lukemelas-1a07897c.pth", 456, 456, 83.444, .bicubic),
+    .init(
+      "efficientnet_b6", .v1, "efficientnet_b6_lukemelas-24a108a5.pth", 528, 528, 84.008, .bicubic),
+    .init(
+      "efficientnet_b7", .v1, "efficientnet_b7_lukemelas-c5b4e57e.pth", 600, 600, 84.122, .bicubic),
+    .init(
+      "efficientnet_v2_l", .v1, "efficientnet_v2_l-59c71312.pth", 480, 480, 85.808, .bicubic, .half),
     .init("efficientnet_v2_m", .v1, "efficientnet_v2_m-dc08266a.pth", 480, 480, 85.112),
     .init("efficientnet_v2_s", .v1, "efficientnet_v2_s-dd5fe13b.pth", 384, 384, 84.228),
     .init("googlenet", .v1, "googlenet-1378be20.pth", 256, 224, 69.778, .bilinear, .half),
-    .init("inception_v3", .v1, "inception_v3_google-0cc3c7bd.pth", 342, 299, 77.294, .bilinear, .half),
+    .init(
+      "inception_v3", .v1, "inception_v3_google-0cc3c7bd.pth", 342, 299, 77.294, .bilinear, .half),
     .init("mnasnet0_5", .v1, "mnasnet0.5_top1_67.823-3ffadce67e.pth", 256, 224, 67.734),
     .init("mnasnet0_75", .v1, "mnasnet0_75-7090bc5f.pth", 232, 224, 71.18),
     .init("mnasnet1_0", .v1, "mnasnet1.0_top1_73.512-f206786ef8.pth", 256, 224, 73.456),
@@ -48,17 +58,23 @@ extension PublishedWeights {
     .init("regnet_x_8gf", .v1, "regnet_x_8gf-03ceed89.pth", 256, 224, 79.344),
     .init("regnet_x_8gf", .v2, "regnet_x_8gf-2b70d774.pth", 232, 224, 81.682),
     .init("regnet_y_128gf", .swag, "regnet_y_128gf_swag-c8ce3e52.pth", 384, 384, 88.228, .bicubic),
-    .init("regnet_y_128gf", .swagLinear, "regnet_y_128gf_lc_swag-cbe8ce12.pth", 224, 224, 86.068, .bicubic),
+    .init(
+      "regnet_y_128gf", .swagLinear, "regnet_y_128gf_lc_swag-cbe8ce12.pth", 224, 224, 86.068,
+      .bicubic),
     .init("regnet_y_16gf", .v1, "regnet_y_16gf-9e6ed7dd.pth", 256, 224, 80.424),
     .init("regnet_y_16gf", .v2, "regnet_y_16gf-3e4a00f9.pth", 232, 224, 82.886),
     .init("regnet_y_16gf", .swag, "regnet_y_16gf_swag-43afe44d.pth", 384, 384, 86.012, .bicubic),
-    .init("regnet_y_16gf", .swagLinear, "regnet_y_16gf_lc_swag-f3ec0043.pth", 224, 224, 83.976, .bicubic),
+    .init(
+      "regnet_y_16gf", .swagLinear, "regnet_y_16gf_lc_swag-f3ec0043.pth", 224, 224, 83.976, .bicubic
+    ),
     .init("regnet_y_1_6gf", .v1, "regnet_y_1_6gf-b11a554e.pth", 256, 224, 77.95),
     .init("regnet_y_1_6gf", .v2, "regnet_y_1_6gf-0d7bc02a.pth", 232, 224, 80.876),
     .init("regnet_y_32gf", .v1, "regnet_y_32gf-4dee3f7a.pth", 256, 224, 80.878),
     .init("regnet_y_32gf", .v2, "regnet_y_32gf-8db6d4b5.pth", 232, 224, 83.368),
     .init("regnet_y_32gf", .swag, "regnet_y_32gf_swag-04fdfa75.pth", 384, 384, 86.838, .bicubic),
-    .init("regnet_y_32gf", .swagLinear, "regnet_y_32gf_lc_swag-e1583746.pth", 224, 224, 84.622, .bicubic),
+    .init(
+      "regnet_y_32gf", .swagLinear, "regnet_y_32gf_lc_swag-e1583746.pth", 224, 224, 84.622, .bicubic
+    ),
     .init("regnet_y_3_2gf", .v1, "regnet_y_3_2gf-b5a9779c.pth", 256, 224, 78.948),
     .init("regnet_y_3_2gf", .v2, "regnet_y_3_2gf-9180c971.pth", 232, 224, 81.982),
     .init("regnet_y_400mf", .v1, "regnet_y_400mf-c65dace8.pth", 256, 224, 74.046),

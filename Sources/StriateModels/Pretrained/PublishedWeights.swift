@@ -90,7 +90,8 @@ public struct PublishedWeights: Sendable, Hashable {
   ///
   /// - Parameter tag: such as `IMAGENET1K_V1`; nil for torchvision's default.
   /// - Throws: `ModelError` naming what there is.
-  public static func find(_ model: String, tag: String? = nil) throws(ModelError) -> PublishedWeights
+  public static func find(_ model: String, tag: String? = nil) throws(ModelError)
+    -> PublishedWeights
   {
     _ = try Catalog.find(model)
     let all = of(model)
@@ -98,13 +99,15 @@ public struct PublishedWeights: Sendable, Hashable {
       throw ModelError(
         .unknown,
         "nobody publishes weights for '\(model)' that are known here; there are some for "
-          + "\(Set(torchvision.map(\.model)).count) networks of torchvision: see striate weights list")
+          + "\(Set(torchvision.map(\.model)).count) networks of torchvision: see striate weights list"
+      )
     }
     guard let tag else { return first }
     guard let found = all.first(where: { $0.tag.rawValue == tag.uppercased() }) else {
       throw ModelError(
         .unknown,
-        "'\(model)' has no weights '\(tag)'; there are \(all.map(\.tag.rawValue).joined(separator: ", "))")
+        "'\(model)' has no weights '\(tag)'; there are \(all.map(\.tag.rawValue).joined(separator: ", "))"
+      )
     }
     return found
   }

@@ -30,7 +30,8 @@ public struct Recipe: Sendable {
 
   private static let cifarFast = Recipe(
     id: "cifar-fast",
-    summary: "Jordan's airbench94 on CIFAR-10: whitened patches, one cycle, smoothing, averaged weights",
+    summary:
+      "Jordan's airbench94 on CIFAR-10: whitened patches, one cycle, smoothing, averaged weights",
     config: airbench(epochs: 15))
 
   private static func airbench(epochs: Int) -> TrainingConfig {

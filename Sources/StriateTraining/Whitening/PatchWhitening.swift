@@ -26,7 +26,8 @@ public enum PatchWhitening {
       throw TrainingError(
         .invalidSetting,
         "patches of samples \(input) are not whitened by filters \(shape): expected filters [O, C, kh, kw] of "
-          + "as many channels as the samples have, no larger than they are, and at most 2·C·kh·kw of them")
+          + "as many channels as the samples have, no larger than they are, and at most 2·C·kh·kw of them"
+      )
     }
     let (values, vectors) = try SymmetricEigen.of(covariance(shape, data))
     let width = values.count
@@ -34,7 +35,9 @@ public enum PatchWhitening {
     for row in 0..<shape[0] {
       let (place, sign) = (row % width, row < width ? 1.0 : -1.0)
       let scale = sign / (max(values[place], 0) + epsilon).squareRoot()
-      for column in 0..<width { filters[row * width + column] = Float(scale * vectors[place][column]) }
+      for column in 0..<width {
+        filters[row * width + column] = Float(scale * vectors[place][column])
+      }
     }
     return try HostTensor(filters, shape: shape)
   }

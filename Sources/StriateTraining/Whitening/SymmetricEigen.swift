@@ -35,8 +35,12 @@ enum SymmetricEigen {
     let t = (theta < 0 ? -1 : 1) / (theta.magnitude + (theta * theta + 1).squareRoot())
     let c = 1 / (t * t + 1).squareRoot()
     let s = t * c
-    for k in a.indices { (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q]) }
-    for k in a.indices { (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]) }
+    for k in a.indices {
+      (a[k][p], a[k][q]) = (c * a[k][p] - s * a[k][q], s * a[k][p] + c * a[k][q])
+    }
+    for k in a.indices {
+      (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k])
+    }
     for k in a.indices {
       (vectors[p][k], vectors[q][k]) = (
         c * vectors[p][k] - s * vectors[q][k], s * vectors[p][k] + c * vectors[q][k]
