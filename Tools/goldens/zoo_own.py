@@ -273,9 +273,9 @@ class Group(nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
         self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(outputs, momentum=0.4)
+        self.norm1 = nn.BatchNorm2d(outputs, momentum=0.1)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(outputs, momentum=0.4)
+        self.norm2 = nn.BatchNorm2d(outputs, momentum=0.1)
 
     def forward(self, x):
         x = F.gelu(self.norm1(F.max_pool2d(self.conv1(x), 2)))

@@ -10,13 +10,13 @@ public enum PatchWhitening {
   /// Samples whose patches are measured at most.
   static let limit = 5000
   /// What is added to the variances: less of a patch's variance than this is noise.
-  static let epsilon = 5e-4
+  public static let epsilon = 5e-4
 
   /// The filters `[O, C, kh, kw]` of a convolution, with as many of them as its shape says.
   ///
   /// - Parameters:
   ///   - shape: the convolution's weights; at most twice as many filters as a filter has elements.
-  ///   - data: samples `[C, H, W]`, of which the first 5000 are read as they are without augmentation.
+  ///   - data: samples `[C, H, W]`, of which 5000 are read, evenly spread: a folder's first ones are of one class.
   /// - Throws: `TrainingError` where shapes do not fit, `DataError` where a sample cannot be read.
   public static func filters(_ shape: Shape, of data: any Dataset) throws -> HostTensor {
     let input = data.inputShape
@@ -51,7 +51,8 @@ public enum PatchWhitening {
     var sample = [Float](repeating: 0, count: data.inputShape.count)
     var patch = [Double](repeating: 0, count: size)
     let count = min(data.count, limit)
-    for index in 0..<count {
+    for turn in 0..<count {
+      let index = turn * data.count / count
       _ = try sample.withUnsafeMutableBufferPointer { try data.read(index, into: $0) }
       for row in 0...(rows - height) {
         for column in 0...(columns - width) {
