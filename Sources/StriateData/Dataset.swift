@@ -92,8 +92,8 @@ extension SampleDataset {
 
 /// Chosen samples of another data set, in a chosen order.
 public struct Subset: Dataset {
-  private let base: any Dataset
-  private let indices: [Int]
+  let base: any Dataset
+  let indices: [Int]
 
   /// The samples at these indices.
   ///

@@ -6,10 +6,15 @@ public struct PublishedFile: Sendable, Hashable {
   public var address: String
   /// Its name.
   public var name: String
-  /// The SHA-256 of its bytes.
+  /// The SHA-256 of its bytes, or what that begins with.
   public var sha256: String
   /// Its size in bytes; nil where it is small.
   public var count: Int?
+
+  /// A file that is published somewhere.
+  public init(address: String, name: String, sha256: String, count: Int? = nil) {
+    (self.address, self.name, self.sha256, self.count) = (address, name, sha256, count)
+  }
 }
 
 extension KnownDataset {

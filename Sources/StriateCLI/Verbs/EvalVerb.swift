@@ -22,6 +22,13 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "The number of classes; by default as many as the weights have.")
   var classes: Int?
 
+  @Option(
+    help: """
+      What of an image the network sees, its probabilities averaged: \
+      \(ImageViews.known.joined(separator: ", ")) (center).
+      """, transform: { try ImageViews($0) })
+  var views = ImageViews.center
+
   @Flag(help: "Show how often each class was taken for each other one.")
   var confusion = false
 
@@ -74,12 +81,14 @@ struct EvalVerb: ParsableCommand {
     output.note("testing \(trained.entry.id) on \(splits.test.count) images on \(device.id)")
     let result = try Evaluation(
       trained.model, weights: trained.weights, data: splits.test, batchSize: batchSize,
-      classNames: splits.test.classNames, threads: workers ?? threads(splits), on: device)
+      views: views, classNames: splits.test.classNames, threads: workers ?? threads(splits),
+      on: device)
     if let confusionCsv { try AtomicFile.write(result.confusionCSV, to: confusionCsv) }
     var json = result.json
     if confusion { json["confusion"] = result.confusionJSON }
     json["model"] = JSON(trained.entry.id)
     json["weights"] = JSON(trained.path)
+    json["views"] = JSON(views.description)
     json["data"] = JSON(splits.name)
     json["device"] = JSON(device.id)
     try output.show(.object(json), text: text(result, trained, isHeldOut: splits.isHeldOut))

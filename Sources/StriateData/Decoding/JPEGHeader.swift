@@ -85,3 +85,23 @@ struct JPEGHeader {
     components = count
   }
 }
+
+extension JPEGHeader {
+  /// The extent that a file's beginning announces, sides swapped as its orientation says; nil where it is no JPEG
+  /// file or the header lies further in.
+  ///
+  /// - Throws: `DataError` where the file cannot be read.
+  static func size(ofFile path: String, orients: Bool) throws(DataError) -> ImageSize? {
+    let head: [UInt8]
+    do throws(SystemFailure) {
+      let file = try InputFile(path)
+      head = try file.bytes(at: 0, count: min(file.count, 1 << 16))
+    } catch {
+      throw .unreadable(path, error)
+    }
+    guard let header = head.withUnsafeBufferPointer({ try? JPEGHeader($0) }) else { return nil }
+    return orients && header.orientation.swapsSides
+      ? ImageSize(width: header.height, height: header.width)
+      : ImageSize(width: header.width, height: header.height)
+  }
+}

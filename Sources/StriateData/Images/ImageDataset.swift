@@ -26,6 +26,9 @@ public protocol ImageDataset: Sendable {
 
   /// What an image is called in messages: a path, `train-images#17`.
   func name(at index: Int) -> String
+
+  /// The extent of an image as it is decoded at full size.
+  func size(at index: Int) throws -> ImageSize
 }
 
 extension ImageDataset {
@@ -33,6 +36,9 @@ extension ImageDataset {
   public var warnings: [String] { [] }
   /// Nothing was left out.
   public var badFiles: [BadFile] { [] }
+
+  /// The extent, by decoding the image.
+  public func size(at index: Int) throws -> ImageSize { try image(at: index).size }
 
   /// Decodes an image at its full size.
   public func image(at index: Int) throws -> Image { try image(at: index, minimum: nil) }

@@ -56,6 +56,11 @@ public struct RelabeledImages: ImageDataset {
     return labels[Int(label)]
   }
 
+  /// The extent of an image.
+  ///
+  /// - Throws: `DataError` where it cannot be read.
+  public func size(at index: Int) throws -> ImageSize { try base.size(at: index) }
+
   /// What an image is called in messages.
   public func name(at index: Int) -> String { base.name(at: index) }
 }

@@ -24,6 +24,7 @@ struct ILSVRCImages: ImageDataset {
     try base.image(at: index, minimum: minimum)
   }
   func label(at index: Int) throws -> Int32 { try base.label(at: index) }
+  func size(at index: Int) throws -> ImageSize { try base.size(at: index) }
   func name(at index: Int) -> String { base.name(at: index) }
 }
 

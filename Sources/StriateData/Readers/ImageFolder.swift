@@ -95,6 +95,16 @@ public struct ImageFolder: ImageDataset {
     return entries[index].label
   }
 
+  /// The extent of an image; of a JPEG file its header tells.
+  ///
+  /// - Throws: `DataError` where there is no such image, or it cannot be decoded.
+  public func size(at index: Int) throws -> ImageSize {
+    if let size = try JPEGHeader.size(ofFile: file(index), orients: decoding.orients) {
+      return size
+    }
+    return try image(at: index).size
+  }
+
   /// The path of an image's file.
   public func name(at index: Int) -> String { (try? file(index)) ?? "#\(index)" }
 

@@ -60,48 +60,62 @@ public struct Evaluation: Sendable {
   /// Answers every sample.
   ///
   /// - Parameters:
+  ///   - batchSize: samples at once; of several views fewer, as many as have so many values.
+  ///   - views: what of an image the model sees, its probabilities averaged over all of it.
   ///   - classNames: names of the model's classes; empty names them by their numbers.
   ///   - threads: threads that read samples.
   /// - Throws: `InspectError` where model and data do not fit, `DataError` where samples cannot be read, or the
   ///   device's error.
   public init(
     _ model: some Layer, weights: NamedTensors, data: any Dataset, batchSize: Int = 256,
-    classNames: [String] = [], threads: Int = 1, on device: Device
+    views: ImageViews = .center, classNames: [String] = [], threads: Int = 1, on device: Device
   ) throws {
-    let loader = try Loader(
-      data, batchSize: batchSize, threads: threads, prefetch: max(threads + 1, 2))
-    let rule = GradientDescent(Objective(model), optimizer: SGD(), on: device)
-    let state = device.backend.makeState()
-    try state.write(weights)
     let clock = ContinuousClock()
     var lossSum = 0.0
     var ranking: OneVersusRest?
-    let batches = loader.batches(epoch: 0)
-    defer { batches.stop() }
-    while let batch = try batches.next() {
-      let step = try rule.evaluationStep(batch.inputs.type)
-      if classes.isEmpty {
-        try name(step.classes, classNames, data)
-        let isKept = data.count.multipliedReportingOverflow(by: step.classes)
-        if !isKept.overflow, isKept.partialValue <= Self.keptProbabilities {
-          ranking = OneVersusRest(classes: step.classes)
+    for part in try Self.parts(data, model, views) {
+      let share = max(part.data.inputShape.count / max(data.inputShape.count, 1), 1)
+      let loader = try Loader(
+        part.data, batchSize: max(batchSize / share, 1), threads: threads,
+        prefetch: max(threads + 1, 2))
+      let rule = GradientDescent(Objective(part.model), optimizer: SGD(), on: device)
+      let state = device.backend.makeState()
+      try state.write(weights)
+      let batches = loader.batches(epoch: 0)
+      defer { batches.stop() }
+      while let batch = try batches.next() {
+        let step = try rule.evaluationStep(batch.inputs.type)
+        if classes.isEmpty {
+          try name(step.classes, classNames, data)
+          let isKept = data.count.multipliedReportingOverflow(by: step.classes)
+          if !isKept.overflow, isKept.partialValue <= Self.keptProbabilities {
+            ranking = OneVersusRest(classes: step.classes)
+          }
         }
+        let start = clock.now
+        let metrics = try rule.evaluate(state, batch)
+        seconds += Self.seconds(clock.now - start)
+        guard metrics.lossSum.isFinite else {
+          throw InspectError.notFinite(
+            metrics.lossSum, try rule.evaluationFault(state, batch))
+        }
+        lossSum += metrics.lossSum
+        let scored = try ScoredBatch(step.logits(), labels: batch.labels)
+        top.add(scored)
+        confusion.add(scored)
+        try ranking?.add(scored.probabilities)
       }
-      let start = clock.now
-      let metrics = try rule.evaluate(state, batch)
-      seconds += Self.seconds(clock.now - start)
-      guard metrics.lossSum.isFinite else {
-        throw InspectError.notFinite(
-          metrics.lossSum, try rule.evaluationFault(state, batch))
-      }
-      lossSum += metrics.lossSum
-      let scored = try ScoredBatch(step.logits(), labels: batch.labels)
-      top.add(scored)
-      confusion.add(scored)
-      try ranking?.add(scored.probabilities)
     }
     loss = images > 0 ? lossSum / Double(images) : 0
     summarise(ranking)
+  }
+
+  /// The samples in these views, and the model that averages over them.
+  private static func parts(
+    _ data: any Dataset, _ model: any Layer, _ views: ImageViews
+  ) throws -> [(data: any Dataset, model: any Layer)] {
+    if views == .center { return [(data, model)] }
+    return try ViewDataset.parts(of: data, views).map { ($0, AveragedViews(model, $0.layout)) }
   }
 
   private mutating func name(_ count: Int, _ names: [String], _ data: any Dataset) throws {

@@ -60,3 +60,10 @@ public struct AlexNet: Layer {
     return classifier(x.flattened(from: 1))
   }
 }
+
+extension AlexNet: DenseClassifier {
+  /// The mean of the logits at every place of images of 223×223 or more.
+  public func denseLogits(_ x: Tensor) -> Tensor {
+    features(x).denseLogits(classifier.layers, kernel: 6)
+  }
+}

@@ -56,12 +56,23 @@ public struct AlexNet2012: Layer {
 
   /// Maps images `[N, 3, 227, 227]` to logits `[N, 1000]`.
   public func forward(_ x: Tensor) -> Tensor {
+    let x = drop6(relu(fc6(features(x).flattened(from: 1))))
+    return fc8(drop7(relu(fc7(x))))
+  }
+
+  /// What the convolutions make of images.
+  private func features(_ x: Tensor) -> Tensor {
     var x = pool1(norm1(relu(conv1(x))))  // [N, 96, 27, 27]
     x = pool2(norm2(relu(conv2(x))))  // [N, 256, 13, 13]
     x = relu(conv4(relu(conv3(x))))  // [N, 384, 13, 13]
-    x = pool5(relu(conv5(x)))  // [N, 256, 6, 6]
-    x = drop6(relu(fc6(x.flattened(from: 1))))
-    return fc8(drop7(relu(fc7(x))))
+    return pool5(relu(conv5(x)))  // [N, 256, 6, 6]
+  }
+}
+
+extension AlexNet2012: DenseClassifier {
+  /// The mean of the logits at every place of images of 227×227 or more.
+  public func denseLogits(_ x: Tensor) -> Tensor {
+    features(x).denseLogits([fc6, ReLU(), fc7, ReLU(), fc8], kernel: 6)
   }
 }
 

@@ -82,3 +82,10 @@ public struct VGG: Layer {
     return classifier(x.flattened(from: 1))
   }
 }
+
+extension VGG: DenseClassifier {
+  /// The mean of the logits at every place of images of 224×224 or more (section 3.2 of the paper).
+  public func denseLogits(_ x: Tensor) -> Tensor {
+    features(x).denseLogits(classifier.layers, kernel: 7)
+  }
+}
