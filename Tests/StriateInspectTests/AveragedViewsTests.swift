@@ -31,7 +31,7 @@ private struct Patch: DenseClassifier {
     let program = try Program(
       on: .reference, options: TraceOptions(mode: .inference), naming: Naming(model)
     ) { builder in
-      builder.output("y", body(builder.input("x", x.type)))
+      builder.output("output", body(builder.input("input", x.type)))
     }
     return try program(x, state: program.state(program.initialWeights(seed: 3)))
   }

@@ -61,12 +61,12 @@ struct FineTuningOptions: ParsableArguments {
   ) throws -> (transfer: WeightTransfer, note: String)? {
     guard let weights else { return nil }
     let path = try TrainedModel.locate(weights)
-    let file = try WeightsFile.read(path)
+    let (tensors, _) = WeightNames.adapted(try WeightsFile.read(path).tensors, to: naming)
     let transfer: WeightTransfer
     do {
-      transfer = try WeightTransfer(file.tensors, into: naming, path: path)
+      transfer = try WeightTransfer(tensors, into: naming, path: path)
     } catch {
-      throw BestFit.advised(error, file.tensors, for: entry.id)
+      throw BestFit.advised(error, tensors, for: entry.id)
     }
     let anew =
       transfer.renewed.isEmpty ? "" : "; made anew: \(transfer.renewed.joined(separator: ", "))"

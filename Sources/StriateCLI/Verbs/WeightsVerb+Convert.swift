@@ -22,12 +22,16 @@ struct WeightsConvertVerb: ParsableCommand {
         .usage, "\(target) does not end in .safetensors, which is the format that is written")
     }
     let content = try WeightsFile.read(file)
-    var metadata = content.metadata
+    var (metadata, tensors) = (content.metadata, content.tensors)
+    var names: WeightNames?
     if let model {
       let entry = try Catalog.find(model)
       // The network's own names and shapes, but for the number of classes.
-      let expected = Naming(entry.model()).parameters.map { $0.path }
-      let missing = expected.filter { content.tensors[$0] == nil }
+      let naming = Naming(entry.model())
+      (tensors, names) = WeightNames.adapted(tensors, to: naming)
+      let missing = naming.parameters.map { $0.path }.filter {
+        tensors[$0] == nil && !$0.hasSuffix(".num_batches_tracked")
+      }
       guard missing.isEmpty else {
         throw InspectError(
           .usage,
@@ -36,10 +40,14 @@ struct WeightsConvertVerb: ParsableCommand {
       }
       metadata["model"] = entry.id
     }
-    try Safetensors.write(content.tensors, metadata: metadata, to: target)
-    let count = content.tensors.count
+    try Safetensors.write(tensors, metadata: metadata, to: target)
+    let count = tensors.count
+    let renamed = names.map { ", renamed from the names of \($0.rawValue)" } ?? ""
     try output.show(
-      ["file": JSON(target), "tensors": JSON(count)],
-      text: "\(target): \(Numbers.counted(count, "tensor"))")
+      [
+        "file": JSON(target), "tensors": JSON(count),
+        "names": names.map { JSON($0.rawValue) } ?? nil,
+      ],
+      text: "\(target): \(Numbers.counted(count, "tensor"))\(renamed)")
   }
 }

@@ -99,10 +99,7 @@ public struct Preprocessing: Sendable, Hashable {
           + "\(input.count) values")
     }
     let plane = image.width * image.height
-    image.pixels.withUnsafeBufferPointer { source in
-      guard let source = source.baseAddress else { return }
-      si_planes(source, Int64(plane), Int32(image.channels), tables, target)
-    }
+    writePlanes(of: image, target)
     for blank in blanks {
       let columns = blank.x..<max(blank.x, blank.x + blank.size.width)
       let rows = blank.y..<max(blank.y, blank.y + blank.size.height)
@@ -112,6 +109,31 @@ public struct Preprocessing: Sendable, Hashable {
           for x in across { input[channel * plane + y * size.width + x] = 0 }
         }
       }
+    }
+  }
+
+  /// Writes an image of any extent and the input's channels as normalised planes.
+  ///
+  /// - Throws: `DataError` where it has other channels, or there is not room for it.
+  func writePlanes(
+    of image: Image, into room: UnsafeMutableBufferPointer<Float>
+  ) throws(DataError) {
+    guard image.channels == input[0], room.count == image.pixels.count,
+      let target = room.baseAddress
+    else {
+      throw DataError(
+        .invalidRequest,
+        "an image of \(image.size) with \(image.channels) channels, and room for \(room.count) values"
+      )
+    }
+    writePlanes(of: image, target)
+  }
+
+  private func writePlanes(of image: Image, _ target: UnsafeMutablePointer<Float>) {
+    image.pixels.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      si_planes(
+        source, Int64(image.width * image.height), Int32(image.channels), tables, target)
     }
   }
 

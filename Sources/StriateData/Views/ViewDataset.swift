@@ -76,8 +76,8 @@ public struct ViewDataset: Dataset {
       for group in try views.images(of: images.image(at: indices[index]), preprocessing) {
         for view in group {
           let count = view.channels * view.width * view.height
-          try preprocessing.write(
-            view, into: UnsafeMutableBufferPointer(rebasing: input[place..<(place + count)]))
+          try preprocessing.writePlanes(
+            of: view, into: UnsafeMutableBufferPointer(rebasing: input[place..<(place + count)]))
           place += count
         }
       }

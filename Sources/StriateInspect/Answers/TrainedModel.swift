@@ -17,6 +17,8 @@ public struct TrainedModel: Sendable {
   public let path: String
   /// What the file says beside them.
   public let metadata: WeightsMetadata
+  /// Whose names the file has for its tensors; nil where they are the network's own.
+  public let convention: WeightNames?
   /// Whether the network computes in 8-bit integers.
   public var isQuantized: Bool { model is QuantizedModel }
   /// The classes that the network tells apart.
@@ -43,7 +45,7 @@ public struct TrainedModel: Sendable {
     self.input = input ?? metadata.input ?? entry.input
     self.classes = classes ?? known.classes
     let base = entry.model(classes: self.classes, input: self.input)
-    weights = content.tensors
+    (weights, convention) = (known.tensors, known.convention)
     if QuantizedFile.isQuantized(content.metadata) {
       model = try QuantizedFile.model(base, content, input: self.input, path: path)
       return
@@ -58,7 +60,7 @@ public struct TrainedModel: Sendable {
     do {
       try LoadReport(weights, expected: expected).requireComplete(path: path)
     } catch {
-      throw BestFit.advised(error, content.tensors, for: entry.id)
+      throw BestFit.advised(error, weights, for: entry.id)
     }
   }
 
@@ -69,24 +71,37 @@ public struct TrainedModel: Sendable {
     _ name: String?, weights place: String
   ) throws -> (metadata: WeightsMetadata, input: Shape) {
     let path = try locate(place)
-    let (entry, metadata, _) = try known(name, WeightsFile.read(path), path: path)
-    return (metadata, metadata.input ?? entry.input)
+    let known = try known(name, WeightsFile.read(path), path: path)
+    return (known.metadata, known.metadata.input ?? known.entry.input)
   }
 
-  /// The network that a file is of, what is known of it, and how many classes its weights tell apart.
+  /// What a file comes to.
+  private typealias Known = (
+    entry: CatalogEntry, metadata: WeightsMetadata, tensors: NamedTensors, convention: WeightNames?,
+    classes: Int
+  )
+
+  /// The network that a file is of, its tensors under the network's names, what is known of it, and how many classes
+  /// its weights tell apart.
   private static func known(
     _ name: String?, _ content: Safetensors.Content, path: String
-  ) throws -> (entry: CatalogEntry, metadata: WeightsMetadata, classes: Int) {
+  ) throws -> Known {
     let metadata = WeightsMetadata(texts: content.metadata)
     guard let name = name ?? metadata.model ?? PublishedWeights.named(path)?.model else {
       throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
     }
     let entry = try Catalog.find(name)
-    // The last learned tensor is the classifier's bias, which has a number a class.
     let plain = Naming(entry.model(input: metadata.input))
+    let (tensors, convention) =
+      QuantizedFile.isQuantized(content.metadata)
+      ? (content.tensors, nil) : WeightNames.adapted(content.tensors, to: plain)
+    // The last learned tensor is the classifier's bias, which has a number a class.
     let last = plain.parameters.last { $0.parameter.role == .weight }?.path
-    let classes = last.flatMap { content.tensors[$0] }?.shape[0] ?? entry.classes
-    return (entry, metadata.completed(for: entry, path: path, classes: classes), classes)
+    let classes = last.flatMap { tensors[$0] }?.shape[0] ?? entry.classes
+    return (
+      entry, metadata.completed(for: entry, path: path, classes: classes), tensors, convention,
+      classes
+    )
   }
 
   /// The weights' file at a place: of a checkpoint the averaged ones before the others.
