@@ -1,10 +1,12 @@
 import StriateCore
 
-/// timm's names for networks of inverted residuals: MobileNet v2 and v3, MNASNet, EfficientNet and its second version.
+/// timm's names for networks of inverted residuals: MobileNet v2 and v3, MNASNet, EfficientNet.
 ///
 /// timm numbers blocks by stage and place (`blocks.2.1`) and names their convolutions after what they do: `conv_pw`
 /// widens, `conv_dw` is depthwise, `conv_pwl` narrows; a stage is of blocks with equally many outputs. torchvision
-/// numbers layers. Walking through the network in its order tells both.
+/// numbers layers. Walking through the network in its order tells both. EfficientNet's second version is another network
+/// there and is left out; weights that timm took from TensorFlow (`tf_…`) have the same names but another padding, so
+/// that they answer a little worse here.
 enum InvertedResidualNames {
   /// A layer with weights: a convolution, a norm, a linear layer.
   private struct Layer {
@@ -47,7 +49,8 @@ enum InvertedResidualNames {
       let outputs = part.layers.last(where: \.isConvolution)?.shape[0] ?? 0
       (stage, index) = outputs == width ? (stage, index + 1) : (stage + 1, 0)
       width = outputs
-      add(part.layers, names(of: part.layers).map { "blocks.\(stage).\(index).\($0)" })
+      guard let names = names(of: part.layers) else { return nil }
+      add(part.layers, names.map { "blocks.\(stage).\(index).\($0)" })
     }
     add(parts[0].layers, ["conv_stem", "bn1"])
     // MobileNet v3 has a hidden layer behind the pooling, a convolution in timm, and counts the last one as a block.
@@ -59,10 +62,10 @@ enum InvertedResidualNames {
     return sources
   }
 
-  /// timm's names of a block's layers.
-  private static func names(of layers: [Layer]) -> [String] {
+  /// timm's names of a block's layers; nil where none is depthwise.
+  private static func names(of layers: [Layer]) -> [String]? {
     let convolutions = layers.filter(\.isConvolution)
-    let depthwise = convolutions.firstIndex(where: \.isDepthwise)
+    guard let depthwise = convolutions.firstIndex(where: \.isDepthwise) else { return nil }
     var (convolution, norm) = (0, 0)
     return layers.map { layer in
       if layer.isExcitation {
@@ -73,9 +76,6 @@ enum InvertedResidualNames {
         return "bn\(norm)"
       }
       defer { convolution += 1 }
-      guard let depthwise else {
-        return convolutions.count == 1 ? "conv" : convolution == 0 ? "conv_exp" : "conv_pwl"
-      }
       if convolution == depthwise { return "conv_dw" }
       return convolution < depthwise || depthwise == 0 ? "conv_pw" : "conv_pwl"
     }
