@@ -141,11 +141,10 @@ struct PredictVerb: ParsableCommand {
     _ image: ImageSource.Entry, _ answers: [Classifier.Answer], _ names: [String]
   ) throws -> String {
     let truth = image.truth.map { ", which is \(name($0, names))" } ?? ""
-    let lines = answers.map { answer in
-      ("  " + Numbers.percent(answer.score, 1), name(answer.index, names))
-    }
+    let bars = AnswerBars.lines(answers.map { (name($0.index, names), $0.score) }, shown.style)
     let seen = try picture(image)
-    return "\(seen)\(image.name)\(truth)\n\(TextTable.pairs(lines))"
+    return AnswerBars.beside(
+      seen, isText: shown.style.images == .blocks, ["\(image.name)\(truth)"] + bars)
   }
 
   /// What the network sees, where the terminal can show it.
@@ -154,7 +153,7 @@ struct PredictVerb: ParsableCommand {
       let image = try? Image(entry.tensor, mean: entry.mean, std: entry.std)
     else { return "" }
     let text = try TerminalImage.show(image, columns: 32, style: shown.style)
-    return text.isEmpty ? "" : text + "\n"
+    return text
   }
 
   private func name(_ index: Int, _ names: [String]) -> String {

@@ -176,15 +176,3 @@ extension DataSource {
     }
   }
 }
-
-extension Dataset {
-  /// The label of a sample, read together with it where it cannot be had alone.
-  fileprivate func label(at index: Int) throws -> Int32 {
-    if let images = self as? any ImageDataset { return try images.label(at: index) }
-    var label: Int32 = 0
-    _ = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
-      label = try read(index, into: bytes.bindMemory(to: Float.self))
-    }
-    return label
-  }
-}

@@ -94,6 +94,15 @@ public struct ILSVRCValidation: ImageDataset {
     return entries[index].label
   }
 
+  /// The extent of an image, which its header tells.
+  ///
+  /// - Throws: `DataError` where there is no such image, or it cannot be decoded.
+  public func size(at index: Int) throws -> ImageSize {
+    guard entries.indices.contains(index) else { throw DataError.noSample(index, count) }
+    let known = try JPEGHeader.size(ofFile: name(at: index), orients: decoding.orients)
+    return try known ?? image(at: index).size
+  }
+
   /// The path of an image's file.
   public func name(at index: Int) -> String {
     entries.indices.contains(index) ? "\(path)/\(entries[index].file)" : "#\(index)"

@@ -47,10 +47,11 @@ public struct Tap: Sendable, Hashable, CustomStringConvertible {
     let outputs = known.filter { $0.tap.path == path }
     guard !outputs.isEmpty else {
       let names = known.map(\.tap.description)
+      let hint = NearMiss.hint(for: path, among: names)
       throw InspectError(
         .usage,
-        "no layer is called '\(path)'; \(NearMiss.hint(for: path, among: names)) "
-          + "(--tap list shows all \(names.count))")
+        "no layer is called '\(path)'; \(hint.isEmpty ? "" : hint + "; ")'list' in its place shows all "
+          + "\(names.count), of which the last are \(names.suffix(3).joined(separator: ", "))")
     }
     guard outputs.contains(where: { $0.tap.output == output }) else {
       throw InspectError(

@@ -1,0 +1,44 @@
+import StriateCore
+
+extension Dataset {
+  /// The label of a sample, read together with it where it cannot be had alone.
+  ///
+  /// - Throws: `DataError` where there is no such sample, or it cannot be read.
+  public func label(at index: Int) throws -> Int32 {
+    switch self {
+    case let images as any ImageDataset: return try images.label(at: index)
+    case let data as TransformedDataset: return try data.images.label(at: index)
+    case let data as Subset:
+      guard data.indices.indices.contains(index) else { throw DataError.noSample(index, count) }
+      return try data.base.label(at: data.indices[index])
+    default: break
+    }
+    var label: Int32 = 0
+    _ = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
+      label = try read(index, into: bytes.bindMemory(to: Float.self))
+    }
+    return label
+  }
+
+  /// So many samples of every class, drawn by the seed.
+  ///
+  /// - Throws: `DataError` where a class has fewer.
+  public func few(_ shots: Int, seed: UInt64) throws -> Subset {
+    var classes: [Int32: [Int]] = [:]
+    for index in 0..<count { classes[try label(at: index), default: []].append(index) }
+    var chosen: [Int] = []
+    for (label, members) in classes.sorted(by: { $0.key < $1.key }) {
+      guard members.count >= shots else {
+        let name =
+          classNames.indices.contains(Int(label)) ? classNames[Int(label)] : "\(label)"
+        throw DataError(
+          .invalidRequest,
+          "\(shots) samples of every class are asked for, but '\(name)' has \(members.count)")
+      }
+      let order = SampleOrder.shuffled(
+        members.count, by: RandomStream(seed: seed, "few", Int(label)))
+      chosen += order.prefix(max(shots, 0)).map { members[$0] }
+    }
+    return try Subset(self, indices: chosen.sorted())
+  }
+}
