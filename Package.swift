@@ -52,7 +52,8 @@ let package = Package(
     library(
       "StriateTraining",
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
-    library("StriateInspect", ["StriateModels", "StriateCPU", "StriateTraining"]),
+    library("StriateCortex", ["StriateTraining"]),
+    library("StriateInspect", ["StriateModels", "StriateCPU", "StriateTraining", "StriateCortex"]),
     library("Striate", ["StriateInspect"]),
     .executableTarget(
       name: "StriateCLI",
@@ -76,6 +77,7 @@ let package = Package(
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),
+    tests("StriateCortexTests", ["Striate"]),
     tests("StriateInspectTests", ["StriateTestSupport", "Striate"]),
     example("XOR"),
     example("CustomDataset"),

@@ -1,6 +1,7 @@
 // The umbrella: one import for the whole library.
 @_exported import StriateCPU
 @_exported import StriateCore
+@_exported import StriateCortex
 @_exported import StriateData
 @_exported import StriateFormats
 @_exported import StriateIR

@@ -18,7 +18,11 @@ import Testing
     ("pad-and-crop(4,reflect)", "random-crop(padding=4,mode=reflect)"),
     ("resize(256),center-crop(224)", "resize(256),center-crop(224)"),
     ("resize(320x240,interpolation=lanczos)", "resize(320x240,interpolation=lanczos)"),
-    ("resize", "resize"),
+    ("resize", "resize"), ("random-resize(256..480)", "random-resize(256..480)"),
+    (
+      "random-resize(8..8,bicubic),flip",
+      "random-resize(8..8,interpolation=bicubic),flip"
+    ),
     ("color-jitter(0.4)", "color-jitter(0.4)"),
     ("color-jitter(0.4,hue=0.1)", "color-jitter(0.4,hue=0.1)"),
     ("color-jitter(0.4,0.4,0.4,0.1)", "color-jitter(0.4,hue=0.1)"),
@@ -43,6 +47,19 @@ import Testing
     #expect(try Pipeline(written) == pipeline)
   }
 
+  @Test func everyScaleIsDrawn() throws {
+    let image = try Image(width: 40, height: 20, color: [1, 2, 3])
+    let step = RandomResize(5...8)
+    var seen: Set<ImageSize> = []
+    for index in 0..<100 {
+      var random = RandomStream(seed: 1, "scale", index)
+      let changed = try step.apply(image, for: ImageSize(width: 4, height: 4), &random)
+      #expect(changed.width == 2 * changed.height)
+      seen.insert(changed.size)
+    }
+    #expect(Set(seen.map(\.height)) == [5, 6, 7, 8])
+  }
+
   /// Text, the character that the fault is at, and what is said of it.
   static let faults: [(String, Int, String)] = [
     ("", 1, "expected the name"), ("flp", 1, "did you mean flip"),
@@ -63,6 +80,8 @@ import Testing
     ("rotate", 1, "degrees is missing"),
     ("rotate(400)", 8, "range"), ("affine(interpolation=lanczos)", 8, "nearest or bilinear"),
     ("gaussian-blur(4)", 15, "odd"), ("posterize(9)", 11, "from 1 to 8"),
+    ("random-resize", 1, "side is missing"), ("random-resize(256)", 15, "range"),
+    ("random-resize(0..5)", 15, "within"), ("random-resize(9..8)", 15, "range"),
     ("randaugment(magnitude=31)", 13, "from 0 to 30"),
     ("cutout(99999999999999999999)", 8, "whole number"),
     ("color-jitter(1e400)", 14, "from 0 to 2"),
@@ -80,7 +99,7 @@ import Testing
   func worksOnBothKinds(_ name: String, _ channels: Int) throws {
     let needed = [
       "rotate": "(30)", "cutout": "(4)", "posterize": "(3)", "sharpness": "(2)",
-      "gaussian-blur": "(3)", "color-jitter": "(0.4)",
+      "gaussian-blur": "(3)", "color-jitter": "(0.4)", "random-resize": "(5..9)",
     ]
     let pipeline = try Pipeline(name + (needed[name] ?? ""))
     for (width, height) in [(1, 1), (2, 9), (40, 3), (33, 21)] {
@@ -89,7 +108,10 @@ import Testing
         var random = RandomStream(seed: 1, draw)
         let made = try pipeline.apply(image, for: ImageSize(width: 8, height: 6), &random).image
         #expect(made.channels == channels)
-        if pipeline.setsSize { #expect(made.size == ImageSize(width: 8, height: 6)) }
+        // Of the shorter side alone the extent is not the network's.
+        if pipeline.setsSize, name != "random-resize" {
+          #expect(made.size == ImageSize(width: 8, height: 6))
+        }
       }
     }
   }

@@ -29,14 +29,14 @@ import Testing
         steps: 10_010, augmentation: ["random-crop(227)", "flip", "lighting(0.1)"]),
       Sheet(
         id: "vgg-2014", model: "vgg16", batch: 256, decay: 5e-4, rates: [(0, 0.01)], steps: 5005,
-        augmentation: ["random-crop(224)", "flip"]),
+        augmentation: ["random-resize(256..512)", "random-crop(224)", "flip"]),
       Sheet(
         id: "googlenet-2014", model: "googlenet-2014", batch: 32, decay: 2e-4,
         rates: [(0, 0.01), (320_295, 0.01), (320_296, 0.0096), (640_592, 0.009216)],
         steps: 40_037, augmentation: ["random-resized-crop(scale=0.08..1", "flip", "color-jitter"]),
       Sheet(
         id: "resnet-2015", model: "resnet50-v1", batch: 256, decay: 1e-4, rates: [(0, 0.1)],
-        steps: 5005, augmentation: ["random-crop(224)", "flip"]),
+        steps: 5005, augmentation: ["random-resize(256..480)", "random-crop(224)", "flip"]),
       Sheet(
         id: "resnet-cifar-2015", model: "resnet20", batch: 128, decay: 1e-4,
         rates: [(0, 0.1), (31_999, 0.1), (32_000, 0.01), (47_999, 0.01), (48_000, 0.001)],
@@ -72,6 +72,43 @@ import Testing
     for part in sheet.augmentation { #expect(config.augmentation.contains(part)) }
     _ = try Pipeline(config.augmentation)
     _ = try Catalog.find(config.model)
+  }
+
+  /// Section 8 of the third Inception's paper.
+  @Test func inceptionsRecipeIsThePapers() throws {
+    let config = try Recipe.find("inception-v3-2015").config
+    try config.validate()
+    #expect(config.model == "inception_v3" && config.preparation.input == [3, 299, 299])
+    let optimizer = try #require(config.makeOptimizer() as? RMSProp)
+    #expect((optimizer.alpha, optimizer.epsilon, optimizer.momentum) == (0.9, 1, 0))
+    #expect(optimizer.epsilonInsideRoot && config.clipping.norm == 2 && config.smoothing == 0.1)
+    let rates = config.rates(totalSteps: config.epochs * 40_037)
+    for (step, rate) in [(0, 0.045), (80_073, 0.045), (80_074, 0.0423), (160_148, 0.039762)] {
+      #expect(abs(rates.rate(step: step) / rate - 1) < 1e-9)
+    }
+    #expect(try TrainingConfig(config.json) == config)
+  }
+
+  /// The listing of Jordan's paper, in its terms: rates and decay of a sum over 1024 images there.
+  @Test func cifarFastIsAirbench() throws {
+    let config = try Recipe.find("cifar-fast").config
+    try config.validate()
+    #expect(config.model == "airbench94" && config.batchSize == 256)
+    #expect((config.momentum, config.nesterov, config.smoothing) == (0.85, true, 0.2))
+    // 11.5 / (1024 · (1 + 1/(1 − 0.85))) for a sum of gradients; for their mean as many times more as there are.
+    let sum = 11.5 / (1024 * (1 + 1 / 0.15))
+    #expect(abs(config.learningRate / (sum * 256) - 1) < 0.07)
+    // 0.0153 · batch / (1024 · (1 + 1/0.15)) is what a step takes off.
+    #expect(
+      abs(config.learningRate * config.weightDecay / (0.0153 * 256 / (1024 * (1 + 1 / 0.15))) - 1)
+        < 0.1)
+    let rates = config.rates(totalSteps: 1000)
+    #expect(abs(rates.rate(step: 0) / config.learningRate - 0.2) < 1e-6)
+    #expect(abs(rates.rate(step: 229) / config.learningRate - 1) < 0.01)
+    #expect(config.whitening == "whiten" && config.frozen.count == 7)
+    let naming = Naming(try Catalog.find("airbench94").model())
+    for name in config.frozen { #expect(naming.parameters.contains { $0.path == name }, "\(name)") }
+    #expect(config.groups.map(\.rate) == [64])
   }
 
   /// The first weights of AlexNet's section 5: deviation 0.01, biases 1 in conv2, conv4, conv5, fc6 and fc7.

@@ -69,13 +69,14 @@ static inline unsigned long codecs_crc32(
   return z->crc32 ? z->crc32(crc, bytes, count) : 0;
 }
 
-/// Decompresses zlib data of a known size at once; 0 where they hold exactly so many bytes or more.
+/// Decompresses data of a known size at once; 0 where they hold exactly so many bytes or more. The window is 15 for
+/// zlib data and −15 for those of ZIP files, which have no header.
 static inline int codecs_inflate_whole(
-    const unsigned char *bytes, size_t count, unsigned char *output, size_t wanted) {
+    const unsigned char *bytes, size_t count, unsigned char *output, size_t wanted, int window) {
   const codecs_zlib_table *z = codecs_zlib_private;
   codecs_z_stream stream;
   memset(&stream, 0, sizeof stream);
-  if (!z->inflate_init || z->inflate_init(&stream, 15, "1.2.0", (int)sizeof stream)) return -1;
+  if (!z->inflate_init || z->inflate_init(&stream, window, "1.2.0", (int)sizeof stream)) return -1;
   size_t read = 0, done = 0;
   int status = CODECS_Z_OK;
   while (status == CODECS_Z_OK && done < wanted) {

@@ -30,7 +30,19 @@ enum Examples {
       ("train --resume runs/first", "go on with a run that was stopped"),
       ("train --recipe lenet5-fashion --samples 16 --images blocks", "show test images at the end"),
     ],
-    "eval": [("eval --weights runs/first --data fashion-mnist", "test the best checkpoint")],
+    "eval": [
+      ("eval --weights runs/first --data fashion-mnist", "test the best checkpoint"),
+      (
+        "eval --weights resnet50-11ad3fa6.pth --data ilsvrc:imagenet --views ten-crop",
+        "published weights on ILSVRC's validation images"
+      ),
+    ],
+    "features": [
+      (
+        "features --weights resnet50.pth --data imagefolder:photos --layer avgpool --probe",
+        "how well a trained network's features tell one's own classes apart"
+      )
+    ],
     "predict": [
       ("predict --weights runs/first photo.png", "what is on an image"),
       ("predict --weights runs/first --data fashion-mnist --index 0,1,2", "test samples"),
@@ -58,6 +70,7 @@ enum Examples {
     ],
     "weights": [
       ("weights inspect resnet18.pth", "names, shapes and ranges of a file of torch.save"),
+      ("weights fetch resnet50", "torchvision's weights of ResNet-50"),
       (
         "weights convert resnet18.pth resnet18.safetensors --model resnet18",
         "the same tensors as safetensors"

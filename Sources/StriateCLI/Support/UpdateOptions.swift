@@ -9,6 +9,12 @@ struct UpdateOptions: ParsableArguments {
   @Option(help: "The weight decay of biases (that of all).")
   var biasWeightDecay: Double?
 
+  @Option(help: "What RMSProp and Adam add to denominators (1e-8).")
+  var optEps: Double?
+
+  @Option(help: "The share of the former mean square that RMSProp keeps (0.99).")
+  var optAlpha: Double?
+
   @Option(help: "Scale gradients down to this norm, taken over all of them.")
   var clipGradNorm: Double?
 
@@ -58,6 +64,8 @@ struct UpdateOptions: ParsableArguments {
   func apply(to config: inout TrainingConfig) {
     config.normWeightDecay = normWeightDecay ?? config.normWeightDecay
     config.biasWeightDecay = biasWeightDecay ?? config.biasWeightDecay
+    config.epsilon = optEps ?? config.epsilon
+    config.alpha = optAlpha ?? config.alpha
     config.clipping.norm = clipGradNorm ?? config.clipping.norm
     config.clipping.value = clipGradValue ?? config.clipping.value
     config.reportsGradientNorm = gradNorm ?? config.reportsGradientNorm

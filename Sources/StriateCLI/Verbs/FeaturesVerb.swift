@@ -157,7 +157,9 @@ struct FeaturesVerb: ParsableCommand {
       ("tested on", Numbers.counted(test.count, "sample")),
     ]
     if let probe {
-      json["probe"] = ["train_acc1": JSON(probe.trainAccuracy), "acc1": JSON(probe.testAccuracy)]
+      json["probe"] = [
+        "train_acc1": JSON(100 * probe.trainAccuracy), "acc1": JSON(100 * probe.testAccuracy),
+      ]
       lines.append(("probe, training samples", Numbers.percent(probe.trainAccuracy)))
       lines.append(("probe, test samples", Numbers.percent(probe.testAccuracy)))
     }

@@ -84,7 +84,7 @@ extension PublishedWeights {
   fileprivate var json: JSON {
     [
       "model": JSON(model), "tag": JSON(tag.rawValue), "file": JSON(file), "address": JSON(address),
-      "sha256_begins": JSON(checksum), "acc1": JSON(accuracy / 100), "resize": JSON(resize),
+      "sha256_begins": JSON(checksum), "acc1": JSON(accuracy), "resize": JSON(resize),
       "crop": JSON(crop), "interpolation": JSON(sampling.rawValue),
     ]
   }

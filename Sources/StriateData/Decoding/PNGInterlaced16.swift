@@ -71,7 +71,7 @@ struct PNGInterlaced16 {
     }
     let total = sizes.reduce(0) { $0 + ($1.0 > 0 ? $1.1 * (1 + $1.0 * step) : 0) }
     var lines = [UInt8](repeating: 0, count: total)
-    guard codecs_inflate_whole(data, data.count, &lines, total) == 0 else {
+    guard codecs_inflate_whole(data, data.count, &lines, total, 15) == 0 else {
       throw DataError(.malformed, "the PNG file is damaged: its pixels cannot be decompressed")
     }
     let hasAlpha = values % 2 == 0 || transparent != nil

@@ -60,8 +60,10 @@ public struct TransformedDataset: Dataset {
     let size = preprocessing.size
     // A larger decoding than what it is shrunk to keeps the values close to those of a whole one.
     var minimum: Int?
-    if case .shorterSide(let side)? = (augmentation.steps.first as? Resize)?.goal {
-      minimum = 2 * side
+    switch augmentation.steps.first {
+    case let step as Resize: if case .shorterSide(let side) = step.goal { minimum = 2 * side }
+    case let step as RandomResize: minimum = 2 * step.side.upperBound
+    default: break
     }
     let whole = try images.image(at: index, minimum: minimum)
     let start =

@@ -9,7 +9,8 @@ extension Pipeline {
 
   /// The names of the transforms, each with the arguments it takes, in their order.
   public static let grammar: [(name: String, arguments: [String])] = [
-    ("resize", ["size", "interpolation"]), ("center-crop", ["size"]),
+    ("resize", ["size", "interpolation"]), ("random-resize", ["side", "interpolation"]),
+    ("center-crop", ["size"]),
     ("random-crop", ["size", "padding", "mode"]), ("pad-and-crop", ["padding", "mode"]),
     ("random-resized-crop", ["size", "scale", "ratio", "interpolation"]),
     ("flip", ["p"]), ("vertical-flip", ["p"]),
@@ -81,6 +82,11 @@ extension Pipeline {
         return Resize(.exact(nil), interpolation)
       }
       return Resize(isPair ? .exact(size) : .shorterSide(size.width), interpolation)
+    case "random-resize":
+      let sides = try given.range("side", 1...65536, nil)
+      return RandomResize(
+        whole(sides.lowerBound)...whole(sides.upperBound),
+        try given.choice("interpolation", Interpolation.bilinear))
     case "center-crop": return CenterCrop(try given.size("size")?.size)
     case "random-crop", "pad-and-crop":
       return RandomCrop(

@@ -1,10 +1,10 @@
 import StriateCore
 
-/// NumPy's archives of arrays, as `numpy.savez` writes them: a ZIP file with an NPY file a tensor.
+/// NumPy's archives of arrays, as `numpy.savez` and `savez_compressed` write them: a ZIP file with an NPY file a tensor.
 public enum NPZ {
   /// Reads a file; names are those of the arrays.
   ///
-  /// - Throws: `FormatError` where the file cannot be read, is damaged, or is compressed.
+  /// - Throws: `FormatError` where the file cannot be read or is damaged.
   public static func read(_ path: String) throws -> NamedTensors {
     do {
       let source = try ByteSource(path: path)
@@ -26,15 +26,9 @@ public enum NPZ {
     var tensors = NamedTensors()
     // In the order of the file, which is that of the arguments of savez.
     for (name, entry) in archive.entries.sorted(by: { $0.value.offset < $1.value.offset }) {
-      guard entry.isStored else {
-        throw FormatError(
-          .unsupported,
-          "the array \(name) is compressed; write the file with numpy.savez, not savez_compressed",
-          offset: entry.offset)
-      }
       do {
         tensors[String(name.dropLast(4))] = try NPY.decode(
-          source.bytes(at: entry.offset, count: entry.count))
+          ZipArchive.content(of: entry, named: name, in: source))
       } catch let error as FormatError {
         var placed = error
         placed.message = "the array \(name): \(error.message)"

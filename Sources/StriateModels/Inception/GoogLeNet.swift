@@ -53,15 +53,15 @@ public struct GoogLeNet: Layer {
     conv1 = NormalizedConvolution(channels, 64, kernel: 7, stride: 2)
     conv2 = NormalizedConvolution(64, 64, kernel: 1)
     conv3 = NormalizedConvolution(64, 192, kernel: 3)
-    inception3a = Inception(192, 64, (96, 128), (16, 32), pool: 32)
-    inception3b = Inception(256, 128, (128, 192), (32, 96), pool: 64)
-    inception4a = Inception(480, 192, (96, 208), (16, 48), pool: 64)
-    inception4b = Inception(512, 160, (112, 224), (24, 64), pool: 64)
-    inception4c = Inception(512, 128, (128, 256), (24, 64), pool: 64)
-    inception4d = Inception(512, 112, (144, 288), (32, 64), pool: 64)
-    inception4e = Inception(528, 256, (160, 320), (32, 128), pool: 128)
-    inception5a = Inception(832, 256, (160, 320), (32, 128), pool: 128)
-    inception5b = Inception(832, 384, (192, 384), (48, 128), pool: 128)
+    inception3a = Inception(.inception3a)
+    inception3b = Inception(.inception3b)
+    inception4a = Inception(.inception4a)
+    inception4b = Inception(.inception4b)
+    inception4c = Inception(.inception4c)
+    inception4d = Inception(.inception4d)
+    inception4e = Inception(.inception4e)
+    inception5a = Inception(.inception5a)
+    inception5b = Inception(.inception5b)
     func head(_ inputs: Int) -> AuxiliaryHead? {
       hasHeads ? AuxiliaryHead(inputs, classes: classes, dropout: headDropout) : nil
     }
@@ -91,12 +91,9 @@ struct Inception: Layer {
   let branch1: NormalizedConvolution
   let branch2, branch3, branch4: Sequential
 
-  /// - Parameters:
-  ///   - single: channels of the 1×1 branch.
-  ///   - second: channels of the second branch's 1×1 and 3×3 convolutions.
-  ///   - third: channels of the third branch's 1×1 and 3×3 convolutions (5×5 in the paper).
-  ///   - pool: channels of the 1×1 convolution behind the pooling.
-  init(_ inputs: Int, _ single: Int, _ second: (Int, Int), _ third: (Int, Int), pool: Int) {
+  init(_ widths: InceptionWidths) {
+    let (inputs, single, pool) = (widths.inputs, widths.single, widths.pool)
+    let (second, third) = (widths.second, widths.third)
     branch1 = NormalizedConvolution(inputs, single, kernel: 1)
     branch2 = Sequential(
       NormalizedConvolution(inputs, second.0, kernel: 1),

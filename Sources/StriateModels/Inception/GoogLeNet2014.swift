@@ -39,15 +39,15 @@ public struct GoogLeNet2014: Layer {
     conv1 = .published(channels, 64, kernel: 7, stride: 2)
     conv2 = .published(64, 64, kernel: 1)
     conv3 = .published(64, 192, kernel: 3)
-    inception3a = PublishedInception(192, 64, (96, 128), (16, 32), pool: 32)
-    inception3b = PublishedInception(256, 128, (128, 192), (32, 96), pool: 64)
-    inception4a = PublishedInception(480, 192, (96, 208), (16, 48), pool: 64)
-    inception4b = PublishedInception(512, 160, (112, 224), (24, 64), pool: 64)
-    inception4c = PublishedInception(512, 128, (128, 256), (24, 64), pool: 64)
-    inception4d = PublishedInception(512, 112, (144, 288), (32, 64), pool: 64)
-    inception4e = PublishedInception(528, 256, (160, 320), (32, 128), pool: 128)
-    inception5a = PublishedInception(832, 256, (160, 320), (32, 128), pool: 128)
-    inception5b = PublishedInception(832, 384, (192, 384), (48, 128), pool: 128)
+    inception3a = PublishedInception(.inception3a)
+    inception3b = PublishedInception(.inception3b)
+    inception4a = PublishedInception(.inception4a)
+    inception4b = PublishedInception(.inception4b)
+    inception4c = PublishedInception(.inception4c)
+    inception4d = PublishedInception(.inception4d)
+    inception4e = PublishedInception(.inception4e)
+    inception5a = PublishedInception(.inception5a)
+    inception5b = PublishedInception(.inception5b)
     func head(_ inputs: Int) -> PublishedHead? {
       hasHeads ? PublishedHead(inputs, classes: classes, dropout: headDropout) : nil
     }
@@ -76,7 +76,9 @@ struct PublishedInception: Layer {
   let branch1: Sequential
   let branch2, branch3, branch4: Sequential
 
-  init(_ inputs: Int, _ single: Int, _ second: (Int, Int), _ third: (Int, Int), pool: Int) {
+  init(_ widths: InceptionWidths) {
+    let (inputs, single, pool) = (widths.inputs, widths.single, widths.pool)
+    let (second, third) = (widths.second, widths.third)
     branch1 = Sequential(Conv2D.published(inputs, single, kernel: 1), ReLU())
     branch2 = Sequential(
       Conv2D.published(inputs, second.0, kernel: 1), ReLU(),

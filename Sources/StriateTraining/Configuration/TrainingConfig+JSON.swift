@@ -20,7 +20,8 @@ extension TrainingConfig {
       "mixup_alpha": JSON(mixing.mixup), "cutmix_alpha": JSON(mixing.cutmix),
       "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
       "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
-      "whiten": whitening.map { JSON($0) } ?? nil,
+      "epsilon": JSON(optional: epsilon), "epsilon_inside_root": JSON(epsilonInsideRoot),
+      "alpha": JSON(alpha), "whiten": whitening.map { JSON($0) } ?? nil,
     ]
     if let preparation = preparation.json { members["preparation"] = preparation }
     return .object(members)
@@ -69,8 +70,10 @@ extension TrainingConfig {
     try further("monitor", &monitor) { $0.string.flatMap(Monitor.init(rawValue:)) }
     try further("patience", &patience, \.int)
     try further("min_delta", &minDelta, \.double)
+    try further("epsilon", &epsilon, \.double)
+    try further("epsilon_inside_root", &epsilonInsideRoot, \.bool)
+    try further("alpha", &alpha, \.double)
     try further("whiten", &whitening, \.string)
-
     if json["preparation"] != nil {
       preparation = try member("preparation", DataPreparation.init)
     }

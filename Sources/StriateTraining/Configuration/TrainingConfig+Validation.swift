@@ -16,6 +16,10 @@ extension TrainingConfig {
     ] {
       try expect(decay >= 0 && decay.isFinite, name, "at least 0", decay)
     }
+    try expect(
+      (epsilon ?? 1) > 0 && (epsilon ?? 1).isFinite, "what is added to denominators", "above 0",
+      epsilon ?? 0)
+    try expect(alpha >= 0 && alpha < 1, "the share of the former mean square", "in [0, 1)", alpha)
     try expect(smoothing >= 0 && smoothing < 1, "label smoothing", "in [0, 1)", smoothing)
     do throws(DataError) {
       _ = try Pipeline(augmentation)

@@ -40,6 +40,12 @@ public struct TrainingConfig: Sendable, Hashable {
   public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
+  /// What RMSProp and Adam add to denominators; nil for the optimiser's own 10⁻⁸.
+  public var epsilon: Double?
+  /// Whether RMSProp adds it under the root, as TensorFlow does.
+  public var epsilonInsideRoot = false
+  /// The share of the former mean square that RMSProp keeps.
+  public var alpha = 0.99
   /// The path of a convolution of the samples whose first weights whiten their patches; nil for the seed's.
   public var whitening: String?
   /// The weight decay of normalisation layers' parameters; nil for that of all.
@@ -94,9 +100,12 @@ public struct TrainingConfig: Sendable, Hashable {
   public func makeOptimizer() -> any Optimizer {
     switch optimizer {
     case .sgd: SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
-    case .rmsprop: RMSProp(momentum: momentum, weightDecay: weightDecay)
-    case .adam: Adam(weightDecay: weightDecay)
-    case .adamw: Adam.decoupled(weightDecay: weightDecay)
+    case .rmsprop:
+      RMSProp(
+        alpha: alpha, epsilon: epsilon ?? 1e-8, momentum: momentum,
+        epsilonInsideRoot: epsilonInsideRoot, weightDecay: weightDecay)
+    case .adam: Adam(epsilon: epsilon ?? 1e-8, weightDecay: weightDecay)
+    case .adamw: Adam.decoupled(epsilon: epsilon ?? 1e-8, weightDecay: weightDecay)
     case .lars: LARS(momentum: momentum, weightDecay: weightDecay)
     }
   }

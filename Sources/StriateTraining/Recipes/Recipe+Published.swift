@@ -13,10 +13,10 @@ extension Recipe {
         augmentation: "resize(256),random-crop(227),flip,lighting(0.1)", extent: 227)),
     Recipe(
       id: "vgg-2014",
-      summary: "Simonyan, Zisserman 2015, section 3.1, at the fixed scale of 256 pixels",
+      summary: "Simonyan, Zisserman 2015, section 3.1, scale jitter from 256 to 512 pixels",
       config: ilsvrc(
         "vgg16", epochs: 74, batch: 256, rate: 0.01, .plateau(byTen), decay: 5e-4,
-        augmentation: "resize(256),random-crop(224),flip,lighting(0.1)")),
+        augmentation: "random-resize(256..512),random-crop(224),flip,lighting(0.1)")),
     Recipe(
       id: "googlenet-2014",
       summary:
@@ -25,10 +25,15 @@ extension Recipe {
     Recipe(
       id: "resnet-2015",
       summary:
-        "He et al. 2016, section 3.4: rate divided by 10 on a plateau, at the fixed scale of 256 pixels",
+        "He et al. 2016, section 3.4: rate divided by 10 on a plateau, scale jitter from 256 to 480 pixels",
       config: ilsvrc(
         "resnet50-v1", epochs: 120, batch: 256, rate: 0.1, .plateau(byTen), decay: 1e-4,
-        augmentation: "resize(256),random-crop(224),flip,lighting(0.1)")),
+        augmentation: "random-resize(256..480),random-crop(224),flip,lighting(0.1)")),
+    Recipe(
+      id: "inception-v3-2015",
+      summary:
+        "Szegedy et al. 2016, section 8: RMSProp, rate times 0.94 every 2 epochs, smoothing, averaged weights",
+      config: inceptionV3),
     Recipe(
       id: "resnet-cifar-2015",
       summary: "He et al. 2016, section 4.2: rate divided by 10 at 32k and 48k steps",
@@ -71,6 +76,22 @@ extension Recipe {
       decay: 2e-4,
       augmentation: "random-resized-crop(scale=0.08..1,ratio=0.75..1.3333),flip,color-jitter(0.4)")
     config.average = WeightAverage(decay: 0.9999)
+    return config
+  }
+
+  private static var inceptionV3: TrainingConfig {
+    var config = ilsvrc(
+      "inception_v3", epochs: 100, batch: 32, rate: 0.045, .step(every: 2 * 40_037, factor: 0.94),
+      decay: 4e-5,
+      augmentation: "random-resized-crop(scale=0.08..1,ratio=0.75..1.3333),flip,color-jitter(0.4)",
+      extent: 299)
+    config.optimizer = .rmsprop
+    config.momentum = 0
+    (config.alpha, config.epsilon, config.epsilonInsideRoot) = (0.9, 1, true)
+    config.clipping.norm = 2
+    config.smoothing = 0.1
+    config.average = WeightAverage(decay: 0.9999)
+    config.preparation.resizeSize = 342
     return config
   }
 

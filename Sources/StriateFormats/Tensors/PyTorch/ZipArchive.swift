@@ -1,6 +1,7 @@
+import CCodecs
 import StriateCore
 
-/// The directory of a ZIP file whose entries are stored as they are, which is how PyTorch writes its files.
+/// The directory of a ZIP file, such as PyTorch and NumPy write.
 ///
 /// APPNOTE 6.3.10 of PKWARE; files beyond 4 GiB (ZIP64) too. Nothing that the directory claims is believed: an entry's
 /// bytes are those that the file has.
@@ -8,7 +9,11 @@ struct ZipArchive {
   /// A stretch of the file.
   struct Entry {
     let offset, count: Int
-    let isStored: Bool
+    /// The bytes that it has when it is unpacked, as the directory claims.
+    let size: Int
+    /// The CRC-32 of these bytes, as the directory claims.
+    let crc: UInt32
+    let isStored, isDeflated: Bool
   }
 
   /// The entries under their names.
@@ -59,7 +64,10 @@ struct ZipArchive {
           .truncated, "the entry \(name) of \(stored) bytes does not fit into the file",
           offset: header)
       }
-      entries[name] = Entry(offset: offset, count: stored, isStored: method == 0 && stored == size)
+      entries[name] = Entry(
+        offset: offset, count: stored, size: size,
+        crc: UInt32(truncatingIfNeeded: try field(16, 4)),
+        isStored: method == 0 && stored == size, isDeflated: method == 8)
       at += 46 + nameLength + extraLength + commentLength
     }
     self.entries = entries
@@ -126,6 +134,52 @@ struct ZipArchive {
       if stored == 0xFFFF_FFFF, let wide = next() { stored = wide }
       if header == 0xFFFF_FFFF, let wide = next() { header = wide }
       return
+    }
+  }
+}
+
+extension ZipArchive {
+  /// The bytes of an entry, unpacked.
+  ///
+  /// - Throws: `FormatError` where they are damaged, compressed by another method than deflate, or zlib is missing.
+  static func content(
+    of entry: Entry, named name: String, in source: ByteSource
+  ) throws(FormatError) -> [UInt8] {
+    let bytes = try source.bytes(at: entry.offset, count: entry.count)
+    if entry.isStored { return bytes }
+    guard entry.isDeflated else {
+      throw FormatError(
+        .unsupported, "\(name) is compressed by another method than deflate", offset: entry.offset)
+    }
+    if let reason = codecs_find_zlib().error {
+      throw FormatError(
+        .unsupported,
+        "\(name) is compressed, and zlib was not found: \(String(cString: reason)); get it with: apt-get "
+          + "install zlib1g", offset: entry.offset)
+    }
+    // Deflate never expands by more than 1032: nothing is made for a size that is only claimed.
+    let damaged = FormatError(
+      .malformed, "\(name) is damaged: it cannot be decompressed", offset: entry.offset)
+    guard entry.size >= 0, entry.size / 1032 <= bytes.count else { throw damaged }
+    var failed = false
+    let unpacked = [UInt8](unsafeUninitializedCapacity: entry.size) { room, filled in
+      guard let start = room.baseAddress else { return }
+      failed = codecs_inflate_whole(bytes, bytes.count, start, entry.size, -15) != 0
+      filled = failed ? 0 : entry.size
+    }
+    guard !failed, checksum(unpacked) == entry.crc else { throw damaged }
+    return unpacked
+  }
+
+  private static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    bytes.withUnsafeBufferPointer { buffer in
+      var (sum, at) = (UInt(0), 0)
+      while at < buffer.count, let start = buffer.baseAddress {
+        let count = min(buffer.count - at, 1 << 30)
+        sum = codecs_crc32(sum, start + at, UInt32(count))
+        at += count
+      }
+      return UInt32(truncatingIfNeeded: sum)
     }
   }
 }
