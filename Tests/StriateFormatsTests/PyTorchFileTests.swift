@@ -76,6 +76,22 @@ import Testing
     #expect(error?.message.contains(words) == true, "\(what): \(error?.message ?? "")")
   }
 
+  /// A pickle that is no file of torch.save at all says what it would do, or what it is.
+  @Test(
+    "a bare pickle is refused by name too",
+    arguments: [
+      (refused[0].1, "posix.system"), (refused[1].1, "Linear"),
+      (Array("\u{2}}X\u{1}\0\0\0aK\u{1}s.".utf8), "no file of torch.save"),
+    ])
+  func refusesBarePickles(_ pickle: [UInt8], _ words: String) throws {
+    let scratch = try Scratch()
+    try scratch.write("bare.pth", [0x80] + pickle)
+    let error = #expect(throws: FormatError.self) {
+      try WeightsFile.read("\(scratch.path)/bare.pth")
+    }
+    #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
   @Test("tuples in tuples, lists in lists and circles end without recursion")
   func nested() throws {
     let tuples = [0x80, 2, 0x29] + [UInt8](repeating: 0x85, count: 200_000) + [0x2E]

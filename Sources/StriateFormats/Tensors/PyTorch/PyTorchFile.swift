@@ -28,7 +28,13 @@ public enum PyTorchFile {
 
   /// Whether a file begins as those of `torch.save` do.
   static func isAtStart(of source: ByteSource) -> Bool {
-    ZipArchive.isAtStart(of: source) || isLegacy(source)
+    ZipArchive.isAtStart(of: source) || isLegacy(source) || isPickle(source)
+  }
+
+  /// A pickle of protocol 2 to 5: the length that a safetensors file begins with has four zeros at its end.
+  private static func isPickle(_ source: ByteSource) -> Bool {
+    guard let head = try? source.bytes(at: 0, count: 8) else { return false }
+    return head[0] == 0x80 && (2...5).contains(head[1]) && head[4...].contains { $0 != 0 }
   }
 
   /// A pickle of the number that all old files begin with.
@@ -42,6 +48,14 @@ public enum PyTorchFile {
   static func read(_ source: ByteSource) throws -> NamedTensors {
     if ZipArchive.isAtStart(of: source) { return try readZip(source) }
     if isLegacy(source) { return try readLegacy(source) }
+    if isPickle(source) {
+      // What it would do is named before it is said that it is no such file.
+      var unpickler = Unpickler(source, from: 0, to: source.count)
+      _ = try unpickler.value()
+      throw FormatError(
+        .malformed, "this is a pickle, but no file of torch.save: save tensors with torch.save",
+        offset: 0)
+    }
     throw FormatError(
       .malformed, "this is no file of torch.save: it begins neither as a ZIP file nor as a pickle",
       offset: 0)
