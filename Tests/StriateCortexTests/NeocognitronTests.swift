@@ -1,6 +1,14 @@
 import Striate
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The Neocognitron of 1980.
 @Suite struct NeocognitronTests {
   private let device = (try? Device.cpu()) ?? .reference
@@ -34,6 +42,57 @@ import Testing
     #expect(
       SeedCells.find([Float](repeating: 0, count: 18), planes: 2, rows: 3, columns: 3, window: 2)
         .isEmpty)
+  }
+
+  /// After one reinforcement a cell answers what is more alike than r/(1 + r), by the c-weighted cosine.
+  @Test(arguments: [4.0, 1.5, 1.0])
+  func selectivityIsTheIdentity(_ r: Double) throws {
+    var plan = NeocognitronStage.Plan(border: 0, r: r, q: 1e6, poolingDecay: 0.9, poolingGain: 4)
+    plan.planes = 1
+    let stage = NeocognitronStage(plan, inputs: 1)
+    let c = (0..<25).map { place -> Double in
+      let (x, y) = (Double(place % 5) - 2, Double(place / 5) - 2)
+      return pow(0.9, (x * x + y * y).squareRoot())
+    }
+    let total = c.reduce(0, +)
+    let weights = c.map { $0 / total }
+    func product(_ a: [Double], _ b: [Double]) -> Double {
+      zip(weights, zip(a, b)).reduce(0) { $0 + $1.0 * $1.1.0 * $1.1.1 }
+    }
+    var random = RandomStream(seed: 1, "patterns", 0)
+    func pattern() -> [Double] { (0..<25).map { _ in Double.random(in: 0...1, using: &random) } }
+    let learned = pattern()
+    let norm = product(learned, learned).squareRoot()
+    let unit = learned.map { $0 / norm }
+    // Something of the same length at a right angle to it.
+    let other = pattern()
+    let share = product(other, unit)
+    let rest = zip(other, unit).map { $0 - share * $1 }
+    let length = product(rest, rest).squareRoot()
+    let across = rest.map { $0 / length }
+    var state = NamedTensors()
+    state["a"] = try HostTensor(
+      zip(weights, unit).map { Float(plan.q * $0 * $1) }, shape: [1, 1, 5, 5])
+    state["b"] = try HostTensor([Float(plan.q / 2)], shape: [1])
+    let program = try Program(
+      on: .reference, options: TraceOptions(mode: .inference), naming: Naming(stage)
+    ) { builder in
+      builder.output(
+        "output", stage.respond(builder.input("input", TensorType(.float32, [1, 1, 5, 5]))))
+    }
+    let resident = try program.state(state)
+    func answers(_ cosine: Double) throws -> Bool {
+      let sine = (1 - cosine * cosine).squareRoot()
+      let x = zip(unit, across).map { Float(cosine * $0 + sine * $1) }
+      let y = try program(HostTensor(x, shape: [1, 1, 5, 5]), state: resident)
+      return y.scalars(as: Float.self)[0] > 0
+    }
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<30 {
+      let middle = (low + high) / 2
+      if try answers(middle) { high = middle } else { low = middle }
+    }
+    #expect(abs(high - r / (1 + r)) < 1e-3, "\(high) instead of \(r / (1 + r))")
   }
 
   /// Stage by stage, twenty times each digit at random places; then every place, with eight seeds.

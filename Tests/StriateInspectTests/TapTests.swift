@@ -93,7 +93,8 @@ import Testing
     #expect(try Tap("recur#0:0", in: graph) == Tap("recur"))
     for (text, hint) in [
       ("recurr", "recur"), ("recur#2", "recur#1"), ("recur:1", "1 output"), ("", "known"),
-      ("grad", "'list' in its place"), (".grad", "known"), ("recur:99999999999999999999", "no layer"),
+      ("grad", "'list' in its place"), (".grad", "known"),
+      ("recur:99999999999999999999", "no layer"),
     ] {
       let error = #expect(throws: InspectError.self) { try Tap(text, in: graph) }
       #expect(error?.message.contains(hint) == true, "\(text): \(error?.message ?? "")")
