@@ -55,9 +55,12 @@ import Testing
   }
 
   static let refused: [(String, [UInt8], String)] = [
-    ("a function", Array("\u{2}cposix\nsystem\n(X\u{2}\0\0\0lstR.".utf8), "posix.system"),
+    (
+      "a function", Array("\u{2}cposix\nsystem\n(X\u{2}\0\0\0lstR.".utf8),
+      "GLOBAL asks for posix.system"
+    ),
     ("a class", Array("\u{2}ctorch.nn.modules.linear\nLinear\n)R.".utf8), "Linear"),
-    ("an instruction", Array("\u{2}i".utf8), "0x69"),
+    ("an instruction", Array("\u{2}i".utf8), "INST (0x69)"),
     ("no dictionary", Array("\u{2}K\u{1}.".utf8), "an integer"),
     ("a dictionary without tensors", Array("\u{2}}X\u{1}\0\0\0aK\u{1}s.".utf8), "no tensors"),
     ("nothing on the stack", Array("\u{2}R.".utf8), "not there"),

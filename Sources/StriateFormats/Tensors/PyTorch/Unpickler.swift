@@ -96,14 +96,14 @@ struct Unpickler {
     case UInt8(ascii: "c"):
       let module = try line()
       let name = try line()
-      stack.append(.global(try global(module, name, start)))
+      stack.append(.global(try global(module, name, "GLOBAL", start)))
     case 0x93:
       let name = try pop(start)
       let module = try pop(start)
       guard let name = name.text, let module = module.text else {
         throw fault("a name is no text", start)
       }
-      stack.append(.global(try global(module, name, start)))
+      stack.append(.global(try global(module, name, "STACK_GLOBAL", start)))
     case UInt8(ascii: "Q"):
       let id = try pop(start)
       stack.append(.storage(try storage(id, start)))
@@ -120,7 +120,7 @@ struct Unpickler {
     default:
       throw FormatError(
         .unsupported,
-        "the pickle has the instruction 0x\(String(code, radix: 16)), which no file of plain weights needs",
+        "the pickle has the opcode \(PickleOpcode.name(code)), which no file of plain weights needs",
         offset: start)
     }
   }
@@ -226,12 +226,14 @@ struct Unpickler {
 
   // MARK: Tensors
 
-  private func global(_ module: String, _ name: String, _ start: Int) throws -> PickleGlobal {
+  private func global(
+    _ module: String, _ name: String, _ opcode: String, _ start: Int
+  ) throws -> PickleGlobal {
     guard let known = PickleGlobal(rawValue: "\(module).\(name)") else {
       throw FormatError(
         .unsupported,
-        "the file holds \(module).\(name), which is no tensor and is not built; save the state_dict "
-          + "alone, with tensors and plain values", offset: start)
+        "the pickle's opcode \(opcode) asks for \(module).\(name), which is no tensor and is not built; save the "
+          + "state_dict alone, with tensors and plain values", offset: start)
     }
     return known
   }
