@@ -34,7 +34,9 @@ enum AnswerBars {
     if rows.last == "" { rows.removeLast() }
     guard rows.count >= lines.count else { return (rows + lines).joined(separator: "\n") }
     let top = (rows.count - lines.count) / 2
-    for (index, line) in lines.enumerated() { rows[top + index] += line }
+    for (index, line) in lines.enumerated() {
+      rows[top + index] += line.hasPrefix("  ") ? line : "  \(line)"
+    }
     return rows.joined(separator: "\n")
   }
 }
