@@ -16,9 +16,6 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX.", completion: .data)
   var data: String
 
-  @Option(help: "Images at once.")
-  var batchSize = 256
-
   @Option(help: "The number of classes; by default as many as the weights have.")
   var classes: Int?
 
@@ -35,38 +32,22 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "Write the confusion matrix to this file as comma-separated values.")
   var confusionCsv: String?
 
-  @Option(help: "The share that the training held out, which is then tested on instead.")
-  var valSplit: Double?
-
-  @Option(help: "The seed of the training that held it out (0).")
-  var seed: UInt64 = 0
-
-  @Option(help: "Threads that read images; by default as many as there are cores.")
-  var workers: Int?
-
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup(title: "Images") var images: SizingOptions
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
-    if let workers, !(0...256).contains(workers) {
-      throw ValidationError("--workers must be from 0 to 256, found \(workers)")
-    }
-    if let valSplit, !(valSplit > 0 && valSplit < 1) {
-      throw ValidationError("--val-split must be between 0 and 1, found \(valSplit)")
-    }
-  }
-
   func run() throws {
     let known = try TrainedModel.describe(model, weights: weights)
     var choices = images.applied(to: DataPreparation())
-    choices.validation = valSplit
+    choices.validation = reading.valSplit
     let test = try TestData(
-      data, for: known.metadata, input: known.input, choices: choices, seed: seed)
+      data, for: known.metadata, input: known.input, choices: choices, seed: reading.seed)
     let splits = test.splits
     let trained = try TrainedModel(
       model, weights: weights, classes: classes, input: splits.test.inputShape)
+    output.noteNames(of: trained)
     for line in splits.notes { Output.warning(line) }
     try ClassCheck.check(trained.metadata, against: splits)
     if test.isWhole {
@@ -80,8 +61,9 @@ struct EvalVerb: ParsableCommand {
     let device = try device.find()
     output.note("testing \(trained.entry.id) on \(splits.test.count) images on \(device.id)")
     let result = try Evaluation(
-      trained.model, weights: trained.weights, data: splits.test, batchSize: batchSize,
-      views: views, classNames: splits.test.classNames, threads: workers ?? threads(splits),
+      trained.model, weights: trained.weights, data: splits.test,
+      batchSize: reading.batchSize ?? 256,
+      views: views, classNames: splits.test.classNames, threads: reading.threads(for: splits),
       on: device)
     if let confusionCsv { try AtomicFile.write(result.confusionCSV, to: confusionCsv) }
     var json = result.json
@@ -92,10 +74,6 @@ struct EvalVerb: ParsableCommand {
     json["data"] = JSON(splits.name)
     json["device"] = JSON(device.id)
     try output.show(.object(json), text: text(result, trained, isHeldOut: splits.isHeldOut))
-  }
-
-  private func threads(_ data: DataSplits) -> Int {
-    data.preprocessing == nil ? 1 : CPUBackend.availableCores
   }
 
   private func text(

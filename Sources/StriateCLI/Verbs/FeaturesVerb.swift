@@ -34,18 +34,7 @@ struct FeaturesVerb: ParsableCommand {
   @Option(help: "Training samples a class that the probe learns from (all).")
   var shots: Int?
 
-  @Option(help: "Images at once.")
-  var batchSize = 64
-
-  @Option(help: "The share of the training samples that is tested on instead of a test split.")
-  var valSplit: Double?
-
-  @Option(help: "The seed that chooses samples and draws the order of the probe's (0).")
-  var seed: UInt64 = 0
-
-  @Option(help: "Threads that read images; by default as many as there are cores.")
-  var workers: Int?
-
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup(title: "Images") var images: SizingOptions
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
@@ -59,42 +48,35 @@ struct FeaturesVerb: ParsableCommand {
     if let features, !features.hasSuffix(".safetensors") {
       throw ValidationError("--features takes a file named .safetensors, found \(features)")
     }
-    if batchSize < 1 {
-      throw ValidationError("--batch-size must be at least 1, found \(batchSize)")
-    }
-    if let workers, !(0...256).contains(workers) {
-      throw ValidationError("--workers must be from 0 to 256, found \(workers)")
-    }
-    if let valSplit, !(valSplit > 0 && valSplit < 1) {
-      throw ValidationError("--val-split must be between 0 and 1, found \(valSplit)")
-    }
   }
 
   func run() throws {
     if layer == "list" { return try list() }
     let known = try TrainedModel.describe(model, weights: weights)
     var choices = images.applied(to: DataPreparation())
-    choices.validation = valSplit
+    choices.validation = reading.valSplit
     // The data's classes are their own: what the network was trained to tell apart does not matter.
     var metadata = known.metadata
     metadata.classes = []
     let splits = try TestData(
-      data, for: metadata, input: known.input, choices: choices, seed: seed
+      data, for: metadata, input: known.input, choices: choices, seed: reading.seed
     ).splits
     guard !splits.isOneSplit else {
       throw InspectError(
         .usage, "\(splits.name) has no test split; hold out a part of it with --val-split 0.1")
     }
     let trained = try TrainedModel(model, weights: weights, input: splits.test.inputShape)
+    output.noteNames(of: trained)
     for line in splits.notes { Output.warning(line) }
     let device = try device.find()
-    let threads = workers ?? (splits.preprocessing == nil ? 1 : CPUBackend.availableCores)
+    let threads = reading.threads(for: splits)
     func make(_ data: any Dataset) throws -> Features {
       try Features(
-        of: data, trained.model, weights: trained.weights, layer: layer, batchSize: batchSize,
+        of: data, trained.model, weights: trained.weights, layer: layer,
+        batchSize: reading.batchSize ?? 64,
         threads: threads, on: device)
     }
-    let chosen = try shots.map { try splits.train.few($0, seed: seed) } ?? splits.train
+    let chosen = try shots.map { try splits.train.few($0, seed: reading.seed) } ?? splits.train
     output.note(
       "\(layer) of \(trained.entry.id) on \(chosen.count) and \(splits.test.count) images")
     let (train, test) = (try make(chosen), try make(splits.test))
@@ -103,7 +85,7 @@ struct FeaturesVerb: ParsableCommand {
     if probe {
       found = try LinearProbe(
         train: train, test: test, classes: max(splits.train.classNames.count, classes(train, test)),
-        seed: seed, on: device)
+        seed: reading.seed, on: device)
     }
     try show(train, test, found, trained, splits)
   }

@@ -52,6 +52,7 @@ struct PredictVerb: ParsableCommand {
   func run() throws {
     let trained = try TrainedModel(
       model, weights: weights, classes: shape.classes, input: shape.input?.shape)
+    output.noteNames(of: trained)
     var source = try ImageSource(trained, data: data, invert: invert)
     let numbers = try samples()
     var (inputs, faults) = try read(&source)

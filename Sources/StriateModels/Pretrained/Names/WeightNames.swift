@@ -16,6 +16,16 @@ public enum WeightNames: String, Sendable, Hashable, CaseIterable {
   /// Keras Applications' `layer/kernel`, of files that `numpy.savez` wrote: kernels `[H, W, I, O]`.
   case keras
 
+  /// Whose names they are, as in "it has … names".
+  public var summary: String {
+    switch self {
+    case .wrapped: "wrapped"
+    case .oldDenseNet: "torchvision's of 2017"
+    case .timm: "timm's"
+    case .keras: "Keras'"
+    }
+  }
+
   /// A tensor of the network.
   public typealias Expected = (name: String, shape: Shape)
 
