@@ -52,8 +52,8 @@ let package = Package(
     library(
       "StriateTraining",
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
-    library("StriateCortex", ["StriateTraining"]),
-    library("StriateInspect", ["StriateModels", "StriateCPU", "StriateTraining", "StriateCortex"]),
+    library("StriateCortex", ["StriateModels", "StriateTraining"]),
+    library("StriateInspect", ["StriateCPU", "StriateCortex"]),
     library("Striate", ["StriateInspect"]),
     .executableTarget(
       name: "StriateCLI",

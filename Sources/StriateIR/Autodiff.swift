@@ -83,7 +83,7 @@ extension GraphBuilder {
   }
 
   /// The values that depend on the targets.
-  private func dependents(of targets: [Tensor], before end: Int) -> Set<ValueID> {
+  func dependents(of targets: [Tensor], before end: Int) -> Set<ValueID> {
     var reached = Set(targets.map(\.id))
     for node in graph.nodes[..<end] where node.inputs.contains(where: { reached.contains($0) }) {
       reached.formUnion(node.outputs)

@@ -111,6 +111,7 @@ extension TrainingConfig.OptimizerKind: ExpressibleByArgument {
     case .rmsprop, .adam: 1e-3
     case .adamw: 2e-3
     case .lars: 1
+    case .lm: 5e-4
     }
   }
 

@@ -190,7 +190,13 @@ struct TrainVerb: ParsableCommand {
         "measured on \(data.test.count) held-out images; the \(final.count) test images wait for the end"
       )
     }
-    let trainer = try Trainer(model, data: data, config: config, on: device, options: options)
+    let trainer: Trainer
+    if let network = model as? Neocognitron {
+      trainer = try Trainer(
+        network, rule: .addIfSilent, data: data, config: config, on: device, options: options)
+    } else {
+      trainer = try Trainer(model, data: data, config: config, on: device, options: options)
+    }
     let result: TrainingResult
     do {
       result = try trainer.run(in: folder, resuming: resume != nil)

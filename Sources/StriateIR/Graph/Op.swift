@@ -127,6 +127,13 @@ public protocol OpRule: Sendable, Hashable {
   /// The gradient of each input, built from other operations; nil where none flows.
   func vjp(_ context: VJP) -> [Tensor?]
 
+  /// The curvature of each input from that of the first result; nil where none flows.
+  ///
+  /// - Parameters:
+  ///   - bend: the second derivative of the loss in each element of the result.
+  ///   - context: the operands and results, and the result's gradient where one arrived.
+  func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?]
+
   /// The work of one execution.
   func cost(_ inputs: [TensorType], _ outputs: [TensorType]) -> Cost
 }

@@ -53,6 +53,10 @@ public struct Convolution: OpRule {
     return [inputGradient(dy, w, like: x.shape), filterGradient(x, dy)]
   }
 
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    bilinearCurvature(bend, context)
+  }
+
   func inputGradient(_ dy: Tensor, _ w: Tensor, like shape: Shape) -> Tensor {
     let rule = ConvolutionBackwardInput(self, spatial: Array(shape.dims.dropFirst(2)))
     return dy.builder.one(.convolutionBackwardInput(rule), dy, w)

@@ -35,6 +35,11 @@ public struct Custom: OpRule {
     return context.inputs.indices.map { gradients.indices.contains($0) ? gradients[$0] : nil }
   }
 
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    let curvatures = op.curvature(bend, context)
+    return context.inputs.indices.map { curvatures.indices.contains($0) ? curvatures[$0] : nil }
+  }
+
   public func cost(_ inputs: [TensorType], _ outputs: [TensorType]) -> Cost {
     op.cost(inputs, outputs)
   }

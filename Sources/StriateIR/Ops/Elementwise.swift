@@ -54,6 +54,17 @@ public struct Unary: OpRule {
     case .expm1: return [dy * (y + 1.0)]
     }
   }
+
+  /// The square of the slope; of a square, which distances are made of, its own second derivative too.
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    let one = bend.builder.fill(1, bend.type)
+    let slope = vjp(
+      VJP(inputs: context.inputs, outputs: context.outputs, cotangents: [one]))[0]
+    guard let slope else { return [nil] }
+    let passed = bend * (slope * slope)
+    guard kind == .square, let gradient = context.cotangents[0] else { return [passed] }
+    return [passed + gradient * 2]
+  }
 }
 
 /// A function of two numbers, applied element by element to operands of one shape.
@@ -102,6 +113,21 @@ public struct Binary: OpRule {
       return [dy * b * pow(a, b - 1.0), dy * y * safe]
     case .gate: return [nil, gate(a, dy)]
     case .remainder: return [dy, -(dy * floor(a / b))]
+    }
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    switch kind {
+    case .add, .subtract: return [bend, bend]
+    case .multiply: return bilinearCurvature(bend, context)
+    case .divide:
+      let (b, y) = (context.inputs[1], context.outputs[0])
+      return [bend / (b * b), bend * square(y / b)]
+    case .gate, .maximum, .minimum: return movedCurvature(bend, context)
+    case .power, .remainder:
+      let refused = bend.builder.refuse(
+        name, "has no rule by which curvatures go back through it", operands: context.inputs)
+      return [refused, refused]
     }
   }
 
@@ -177,6 +203,10 @@ public struct Convert: OpRule {
     guard let dy = context.cotangents[0] else { return [nil] }
     let from = context.inputs[0].dtype
     return [from.isFloatingPoint && dtype.isFloatingPoint ? dy.converted(to: from) : nil]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
   }
 }
 

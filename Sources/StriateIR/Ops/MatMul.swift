@@ -46,6 +46,10 @@ public struct MatMul: OpRule {
     return [da, db]
   }
 
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    bilinearCurvature(bend, context)
+  }
+
   public func cost(_ inputs: [TensorType], _ outputs: [TensorType]) -> Cost {
     let inner = transposesLeft ? inputs[0].shape[-2] : inputs[0].shape[-1]
     return Cost(

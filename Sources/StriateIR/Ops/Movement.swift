@@ -21,6 +21,10 @@ public struct Reshape: OpRule {
   public func vjp(_ context: VJP) -> [Tensor?] {
     [context.cotangents[0]?.reshaped(context.inputs[0].shape)]
   }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
+  }
 }
 
 /// The axes in another order: axis `i` of the result is axis `order[i]` of the operand.
@@ -45,6 +49,10 @@ public struct Transpose: OpRule {
     var inverse = order
     for (position, axis) in order.enumerated() { inverse[axis] = position }
     return [context.cotangents[0]?.transposed(inverse)]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
   }
 }
 
@@ -72,6 +80,10 @@ public struct Broadcast: OpRule {
     let lead = shape.rank - from.rank
     let axes = (0..<shape.rank).filter { $0 < lead || (from[$0 - lead] == 1 && shape[$0] != 1) }
     return [dy.sum(over: axes).reshaped(from)]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
   }
 }
 
@@ -119,6 +131,10 @@ public struct Slice: OpRule {
     }
     let pad = Pad(low: start, high: high, interior: step.map { $0 - 1 }, value: 0)
     return [dy.builder.one(.pad(pad), dy)]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
   }
 }
 
@@ -168,6 +184,10 @@ public struct Pad: OpRule {
     let slice = Slice(start: low, end: end, step: interior.map { $0 + 1 })
     return [dy.builder.one(.slice(slice), dy)]
   }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
+  }
 }
 
 /// Tensors one after the other along an axis.
@@ -210,6 +230,10 @@ public struct Concat: OpRule {
       return dy.slice(axis: axis, from: start, to: start + extent)
     }
   }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
+  }
 }
 
 /// The elements along some axes in opposite order.
@@ -234,6 +258,10 @@ public struct Reverse: OpRule {
 
   public func vjp(_ context: VJP) -> [Tensor?] {
     [context.cotangents[0]?.reversed(axes: axes)]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
   }
 }
 

@@ -23,6 +23,10 @@ public struct MaxPool: OpRule {
     let op = Op.maxPoolBackward(MaxPoolBackward(window))
     return [dy.builder.one(op, context.inputs[0], context.outputs[0], dy)]
   }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    movedCurvature(bend, context)
+  }
 }
 
 /// The gradient of `MaxPool`: `(x, y, dy) → dx`.
@@ -75,6 +79,16 @@ public struct AveragePool: OpRule {
       window, countsPadding: countsPadding,
       spatial: Array(context.inputs[0].shape.dims.dropFirst(2)))
     return [dy.builder.one(.averagePoolBackward(rule), dy)]
+  }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    let area = Double(window.kernel.reduce(1, *))
+    guard !countsPadding else { return movedCurvature(bend * (1 / area), context) }
+    // Each mean is over as many elements as its window has: all but the padding.
+    let ones = bend.builder.fill(1, context.inputs[0].type)
+    let share = bend.builder.one(
+      .averagePool(AveragePool(window, countsPadding: true)), ones)
+    return movedCurvature(bend / (share * area), context)
   }
 }
 

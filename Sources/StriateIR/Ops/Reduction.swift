@@ -69,6 +69,20 @@ public struct Reduce: OpRule {
       return [spread * hit / ties]
     }
   }
+
+  public func curvature(_ bend: Tensor, _ context: VJP) -> [Tensor?] {
+    let (x, y) = (context.inputs[0], context.outputs[0])
+    switch kind {
+    case .sum, .max, .min: return movedCurvature(bend, context)
+    case .mean:
+      let share = Double(y.shape.count) / Double(max(x.shape.count, 1))
+      return movedCurvature(bend * share, context)
+    case .product:
+      let refused = bend.builder.refuse(
+        name, "has no rule by which curvatures go back through it", operands: context.inputs)
+      return [refused]
+    }
+  }
 }
 
 /// The position of the greatest or the least element along an axis; the first one of equals, NaN first of all.

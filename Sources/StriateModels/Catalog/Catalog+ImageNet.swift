@@ -25,6 +25,10 @@ extension CatalogEntry {
 
 /// The papers of the catalogue's networks.
 enum Paper: String {
+  case neocognitron =
+    "Fukushima: Neocognitron for handwritten digit recognition"
+  case leNet1 =
+    "LeCun et al.: Handwritten digit recognition with a back-propagation network"
   case leNet =
     "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition"
   case alexNet =

@@ -34,6 +34,21 @@ public enum Catalog {
   public static let all: [CatalogEntry] =
     [
       CatalogEntry(
+        id: "neocognitron", year: 2003, title: "Neocognitron of 2003, learned without gradients",
+        paper: Paper.neocognitron.rawValue,
+        input: [1, 28, 28], classes: 10, parameters: 713_280, macs: 0,
+        make: { Neocognitron(classes: $0, input: $1 ?? [1, 28, 28]) }),
+      CatalogEntry(
+        id: "lenet1", year: 1989, title: "LeNet-1",
+        paper: Paper.leNet1.rawValue,
+        input: [1, 28, 28], classes: 10, parameters: 2_578, macs: 91_520,
+        make: { LeNet1(classes: $0, input: $1 ?? [1, 28, 28]) }),
+      CatalogEntry(
+        id: "lenet5-1998", year: 1998, title: "LeNet-5 as published (table, squashing, codes)",
+        paper: Paper.leNet.rawValue,
+        input: [1, 28, 28], classes: 10, parameters: 60_000, macs: 325_680,
+        make: { classes, _ in LeNet5Published(classes: classes) }),
+      CatalogEntry(
         id: "lenet-300-100", year: 1998, title: "LeNet-300-100",
         paper: Paper.leNet.rawValue,
         input: [1, 28, 28], classes: 10, parameters: 266_610, macs: 266_200,

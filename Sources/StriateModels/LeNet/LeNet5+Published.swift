@@ -18,7 +18,7 @@ import StriateNN
 /// 60,000 parameters, 340,908 connections. All units up to f6 squash. The codes are bitmaps of 7×12 drawn after figure 3.
 /// Pictures of 28×28 are set into 32×32 of background, −0.1; ink is 1.175. Logits are the distances' negatives, so that
 /// the loss of equation 9 is cross-entropy with one more class of a constant.
-public struct LeNet5Published: Layer {
+public struct LeNet5Published: RejectingClassifier {
   /// Table I: which maps of s2 each map of c3 sees.
   public static let table = [
     [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5],
@@ -35,8 +35,17 @@ public struct LeNet5Published: Layer {
   let c5: Conv2D
   let f6: Linear
 
+  private let classes: Int
+
+  /// The constant of equation 9, negative: how far from every code a picture of none is.
+  public let rejectionLogit = -1.0
+
   /// A network for pictures of one channel.
-  public init() {
+  ///
+  /// - Parameter classes: ten are the digits; more have codes of ±1 drawn by chance, as the paper says of characters
+  ///   whose looks mean nothing.
+  public init(classes: Int = 10) {
+    self.classes = classes
     func convolution(_ inputs: Int, _ outputs: Int) -> Conv2D {
       Conv2D(
         in: inputs, out: outputs, kernel: 5, weights: .leCun1998(25 * inputs),
@@ -65,19 +74,26 @@ public struct LeNet5Published: Layer {
   public func forward(_ x: Tensor) -> Tensor {
     let x = features(x)
     if x.isPoisoned { return x }
-    let codes = DigitCodes.all
-    guard let matrix = try? HostTensor(codes.flatMap { $0 }, shape: [codes.count, 84]) else {
+    let codes = DigitCodes.of(classes)
+    guard let matrix = try? HostTensor(codes.flatMap { $0 }, shape: [1, codes.count, 84]) else {
       return x
     }
     let w = x.builder.constant(matrix).converted(to: x.dtype)
-    // Σ(x − w)² = Σx² − 2·x·w + Σw², and every code has 84 ones.
-    let lengths = (x * x).sum(over: [1], keepingAxes: true) + 84
-    return matmul(x, w, transposingRight: true) * 2 - lengths
+    return -square(x.reshaped([x.shape[0], 1, 84]) - w).sum(over: [2])
   }
 }
 
 /// The codes of digits: bitmaps of 7×12, ink 1 and paper −1, so that what looks alike has codes alike.
 enum DigitCodes {
+  /// A row of 84 a class.
+  static func of(_ classes: Int) -> [[Float]] {
+    var random = RandomStream(seed: 0, "codes")
+    return (0..<max(classes, 1)).map { index in
+      classes <= all.count
+        ? all[index] : (0..<84).map { _ in Bool.random(using: &random) ? 1 : -1 }
+    }
+  }
+
   /// A row of 84 a digit.
   static let all: [[Float]] = drawings.map { rows in
     rows.joined().map { $0 == "#" ? 1 : -1 }

@@ -59,6 +59,13 @@ extension Schedule {
     case .multistep(let milestones, let factor):
       try expect(milestones.allSatisfy { $0 >= 0 }, "milestones", "numbers of steps", milestones)
       try expect(factor >= 0 && factor.isFinite, "the schedule's factor", "at least 0", factor)
+    case .staged(let shares, let factors):
+      try expect(
+        shares.count == factors.count && shares == shares.sorted()
+          && shares.allSatisfy { $0 >= 0 && $0 <= 1 }, "stages",
+        "ascending shares of the run, a factor each", shares)
+      try expect(
+        factors.allSatisfy { $0 >= 0 && $0.isFinite }, "a stage's factor", "at least 0", factors)
     case .exponential(let factor):
       try expect(factor >= 0 && factor <= 1, "the schedule's factor", "in [0, 1]", factor)
     case .polynomial(let power, let minimum):

@@ -1,11 +1,14 @@
 import StriateCore
 import StriateData
+import StriateRuntime
 
 /// Everything that decides what a training computes; two runs with equal settings end with equal bytes.
 public struct TrainingConfig: Sendable, Hashable {
   /// The optimisers that settings can name.
   public enum OptimizerKind: String, Sendable, Hashable, CaseIterable {
     case sgd, rmsprop, adam, adamw, lars
+    /// Stochastic diagonal Levenberg–Marquardt.
+    case lm
   }
 
   /// The model, as the command line names it.
@@ -40,7 +43,8 @@ public struct TrainingConfig: Sendable, Hashable {
   public var preparation = DataPreparation()
   /// Paths whose parameters stay as they are.
   public var frozen: [String]
-  /// What RMSProp and Adam add to denominators; nil for the optimiser's own 10⁻⁸.
+  /// What RMSProp and Adam add to denominators, and Levenberg–Marquardt to curvatures; nil for the optimiser's own,
+  /// 10⁻⁸ and 0.02.
   public var epsilon: Double?
   /// Whether RMSProp adds it under the root, as TensorFlow does.
   public var epsilonInsideRoot = false
@@ -107,6 +111,7 @@ public struct TrainingConfig: Sendable, Hashable {
     case .adam: Adam(epsilon: epsilon ?? 1e-8, weightDecay: weightDecay)
     case .adamw: Adam.decoupled(epsilon: epsilon ?? 1e-8, weightDecay: weightDecay)
     case .lars: LARS(momentum: momentum, weightDecay: weightDecay)
+    case .lm: DiagonalLevenbergMarquardt(damping: epsilon ?? 0.02, weightDecay: weightDecay)
     }
   }
 
@@ -125,6 +130,25 @@ public struct TrainingConfig: Sendable, Hashable {
     rule.average = average
     rule.reportsNorm = reportsGradientNorm
     return rule
+  }
+
+  /// The rule by which a model learns, with all that the settings say.
+  ///
+  /// - Parameter samples: the training samples.
+  func makeRule(
+    _ objective: Objective, samples: any Dataset, optimizer: (any Optimizer)? = nil,
+    on device: Device
+  ) -> any TrainingRule {
+    var update = makeUpdateRule()
+    if let optimizer { update.optimizer = optimizer }
+    let descent = GradientDescent(
+      objective, rule: update, mixing: mixing.isOn ? mixing : nil, frozen: Set(frozen), on: device)
+    guard update.optimizer is DiagonalLevenbergMarquardt else { return descent }
+    let batches = (samples.count + batchSize - 1) / max(batchSize, 1)
+    let parts = max(accumulation, 1)
+    return LevenbergMarquardt(
+      descent, samples: samples, stepsPerPass: (batches + parts - 1) / parts,
+      frozen: Set(frozen))
   }
 
   /// The learning rates of a run of so many steps.

@@ -46,16 +46,13 @@ extension Trainer {
     _ objective: Objective, data: DataSplits, config: TrainingConfig, on device: Device,
     options: Options, optimizer: (any Optimizer)?
   ) throws {
-    var update = config.makeUpdateRule()
     var options = options
     if let optimizer {
-      update.optimizer = optimizer
       // A checkpoint says by which optimiser it was made, so that resuming with another is noticed.
       options.environment["optimizer"] = "\(optimizer)"
     }
-    let rule = GradientDescent(
-      objective, rule: update, mixing: config.mixing.isOn ? config.mixing : nil,
-      frozen: Set(config.frozen), on: device)
+    let rule = config.makeRule(
+      objective, samples: data.train, optimizer: optimizer, on: device)
     try self.init(rule: rule, data: data, config: config, options: options)
   }
 }

@@ -58,9 +58,7 @@ public struct Trainer {
     options: Options = Options()
   ) throws {
     let objective = Objective(model, loss: CrossEntropyLoss(smoothing: config.smoothing))
-    let rule = GradientDescent(
-      objective, rule: config.makeUpdateRule(), mixing: config.mixing.isOn ? config.mixing : nil,
-      frozen: Set(config.frozen), on: device)
+    let rule = config.makeRule(objective, samples: data.train, on: device)
     try self.init(rule: rule, data: data, config: config, options: options)
   }
 

@@ -6,6 +6,16 @@ import StriateData
 extension Recipe {
   static let published: [Recipe] = [
     Recipe(
+      id: "neocognitron-2003",
+      summary:
+        "Fukushima 2003 and 2013, without backpropagation: a pass for each middle stage, four for the last",
+      config: neocognitron),
+    Recipe(
+      id: "lenet5-1998",
+      summary:
+        "LeCun et al. 1998, section III: a picture at a time, diagonal Levenberg–Marquardt, a tenth of its rates",
+      config: leNet5),
+    Recipe(
       id: "alexnet-2012",
       summary: "Krizhevsky et al. 2012, section 5: rate divided by 10 on a plateau; colours by PCA",
       config: ilsvrc(
@@ -69,6 +79,23 @@ extension Recipe {
   ]
 
   private static let byTen = Plateau(factor: 0.1, patience: 5, minimum: 1e-6)
+
+  private static var leNet5: TrainingConfig {
+    // The rate falls after 2, 5, 8 and 12 of 20 passes.
+    var config = TrainingConfig(
+      model: "lenet5-1998", data: "mnist", epochs: 20, batchSize: 1, optimizer: .lm,
+      learningRate: 5e-5,
+      schedule: .staged(shares: [0.1, 0.25, 0.4, 0.6], factors: [0.4, 0.2, 0.1, 0.02]))
+    // Paper is −0.1 and ink 1.175.
+    config.preparation.normalization = .given(mean: [0.1 / 1.275], std: [1 / 1.275])
+    return config
+  }
+
+  private static var neocognitron: TrainingConfig {
+    var config = TrainingConfig(model: "neocognitron", data: "mnist", epochs: 6, batchSize: 50)
+    config.preparation.normalization = .given(mean: [0], std: [1])
+    return config
+  }
 
   private static var googLeNet: TrainingConfig {
     var config = ilsvrc(

@@ -21,6 +21,11 @@ extension Schedule {
         "name": "multistep", "milestones": .array(milestones.map { JSON($0) }),
         "factor": JSON(factor),
       ]
+    case .staged(let shares, let factors):
+      [
+        "name": "staged", "shares": .array(shares.map { JSON($0) }),
+        "factors": .array(factors.map { JSON($0) }),
+      ]
     case .cosine(let minimum): ["name": "cosine", "minimum": JSON(minimum)]
     case .oneCycle(let warmup, let initialDivisor, let finalDivisor):
       [
@@ -41,6 +46,13 @@ extension Schedule {
       let milestones = list.compactMap(\.int)
       guard milestones.count == list.count else { return nil }
       self = .multistep(milestones: milestones, factor: factor)
+    case "staged":
+      guard let shares = json["shares"]?.array, let factors = json["factors"]?.array,
+        shares.count == factors.count
+      else { return nil }
+      let known = (shares.compactMap(\.double), factors.compactMap(\.double))
+      guard known.0.count == shares.count, known.1.count == shares.count else { return nil }
+      self = .staged(shares: known.0, factors: known.1)
     case "step":
       guard let every = json["every"]?.int, let factor = json["factor"]?.double else { return nil }
       self = .step(every: every, factor: factor)

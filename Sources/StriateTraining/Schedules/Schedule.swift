@@ -14,6 +14,8 @@ public enum Schedule: Sendable, Hashable {
   case step(every: Int, factor: Double)
   /// Multiplied by `factor` after each of these numbers of steps.
   case multistep(milestones: [Int], factor: Double)
+  /// From each of these shares of the run on, multiplied by the factor beside it and by no other.
+  case staged(shares: [Double], factors: [Double])
   /// Multiplied by `factor` after every step: PyTorch's `ExponentialLR`.
   case exponential(factor: Double)
   /// Down to `minimum` over the run, as `(1 − step/total)^power`: PyTorch's `PolynomialLR`.
@@ -53,6 +55,9 @@ public enum Schedule: Sendable, Hashable {
       return minimum + (base - minimum) * pow(left, power)
     case .multistep(let milestones, let factor):
       return base * pow(factor, Double(milestones.count { $0 <= step }))
+    case .staged(let shares, let factors):
+      let begun = shares.lastIndex { $0 * Double(total) <= Double(step) + 0.5 }
+      return base * (begun.map { factors[$0] } ?? 1)
     case .cosine(let minimum):
       return anneal(base, minimum, Double(step), over: Double(total))
     case .oneCycle(let warmup, let initialDivisor, let finalDivisor):

@@ -27,15 +27,32 @@ public struct Objective: Sendable {
     @Sendable (_ input: Tensor, _ labels: Tensor, _ others: Tensor, _ share: Tensor) -> Judgement
   /// The same by the loss that is reported for test samples.
   let measure: @Sendable (_ input: Tensor, _ labels: Tensor) -> Judgement
+  /// Where curvatures begin, for `LevenbergMarquardt`; nil where the loss says nothing of them.
+  private(set) var curvature: @Sendable (_ input: Tensor, _ labels: Tensor) -> CurvatureSeed? = {
+    _, _ in nil
+  }
 
   /// Classification by the mean cross-entropy, those of auxiliary heads added; measured without its label smoothing.
+  ///
+  /// That of a `RejectingClassifier` is over its classes and none.
   public init(_ model: some Layer, loss: CrossEntropyLoss = CrossEntropyLoss()) {
+    let rejecting = model as? any RejectingClassifier
+    let judged: @Sendable (Tensor) -> Tensor = { rejecting?.withRejection($0) ?? $0 }
     self.init(model) { logits, labels in
       let heads = logits.builder.auxiliaryAnswers
-      let sum = heads.reduce(loss(logits, labels)) { $0 + loss($1.logits, labels) * $1.weight }
+      let own = loss(judged(logits), labels)
+      let sum = heads.reduce(own) { $0 + loss($1.logits, labels) * $1.weight }
       return Judgement(logits: logits, loss: sum)
     } measuringBy: { logits, labels in
-      Judgement(logits: logits, loss: CrossEntropyLoss()(logits, labels))
+      Judgement(logits: logits, loss: CrossEntropyLoss()(judged(logits), labels))
+    }
+    curvature = { input, labels in
+      let logits = judged(model(input))
+      let gradient = logits.builder.gradients(of: loss(logits, labels), in: [logits])[0]
+      // Of cross-entropy p·(1 − p), of its mean a share.
+      let p = softmax(logits, axis: 1)
+      let share = 1 / Double(max(input.shape[0], 1))
+      return CurvatureSeed(logits, gradient: gradient, curvature: p * (1 - p) * share)
     }
   }
 
