@@ -77,7 +77,7 @@ let package = Package(
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),
-    tests("StriateCortexTests", ["Striate"]),
+    tests("StriateCortexTests", ["StriateTestSupport", "Striate"]),
     tests("StriateInspectTests", ["StriateTestSupport", "Striate"]),
     example("XOR"),
     example("CustomDataset"),

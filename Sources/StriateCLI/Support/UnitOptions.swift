@@ -56,27 +56,11 @@ struct UnitOptions: ParsableArguments {
   func electrode(on device: Device) throws -> (Electrode, name: String) {
     if let cell { return (try electrode(cell, on: device), cell.rawValue) }
     guard let layer, let unit else { throw InspectError(.usage, "give --layer and --unit") }
-    let model: any Layer
-    let tensors: NamedTensors
-    let input: Shape
-    var (mean, std): ([Float], [Float]) = ([], [])
-    let id: String
-    if let weights {
-      let trained = try TrainedModel(self.model, weights: weights)
-      (model, tensors, input, id) = (
-        trained.model, trained.weights, trained.input, trained.entry.id
-      )
-      let known = trained.metadata
-      (mean, std) = (known.preprocessing?.mean ?? known.mean, known.preprocessing?.std ?? known.std)
-    } else {
-      let entry = try Catalog.find(self.model ?? "")
-      (model, input, id) = (entry.model(), entry.input, entry.id)
-      tensors = try Naming(model).initialWeights(seed: 0)
-    }
+    let network = try LabNetwork(model, weights: weights)
     let electrode = try Electrode(
-      model, weights: tensors, input: input, layer: layer, unit: unit, mean: mean, std: std,
-      on: device)
-    return (electrode, "\(id) \(layer) \(unit)")
+      network.model, weights: network.weights, input: network.input, layer: layer, unit: unit,
+      mean: network.mean, std: network.std, on: device)
+    return (electrode, "\(network.id) \(layer) \(unit)")
   }
 
   private func electrode(_ cell: Cell, on device: Device) throws -> Electrode {

@@ -171,6 +171,10 @@ struct TrainVerb: ParsableCommand {
     options.checkpointEvery = checkpointEvery
     options.observesAnswers = true
     options.initialWeights = weights ?? NamedTensors()
+    if let network = model as? HMAX, weights == nil, resume == nil {
+      options.initialWeights = try HMAXImprinting.prototypes(
+        of: network, from: data.train, seed: config.seed, on: device)
+    }
     options.record = record.members
     options.environment["threads"] = "\(device.threads)"
     let board = TensorBoardLog(folder, config: config, data: data)

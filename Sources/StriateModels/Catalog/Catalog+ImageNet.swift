@@ -31,6 +31,8 @@ enum Paper: String {
     "LeCun et al.: Handwritten digit recognition with a back-propagation network"
   case leNet =
     "LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document recognition"
+  case hmax =
+    "Serre, Wolf, Bileschi, Riesenhuber, Poggio: Robust object recognition with cortex-like mechanisms"
   case alexNet =
     "Krizhevsky, Sutskever, Hinton: ImageNet classification with deep convolutional neural networks"
   case oneWeirdTrick =

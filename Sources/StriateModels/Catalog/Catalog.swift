@@ -36,7 +36,7 @@ public enum Catalog {
       CatalogEntry(
         id: "neocognitron", year: 2003, title: "Neocognitron of 2003, learned without gradients",
         paper: Paper.neocognitron.rawValue,
-        input: [1, 28, 28], classes: 10, parameters: 713_280, macs: 0,
+        input: [1, 28, 28], classes: 10, parameters: 713_280, macs: 26_751_020,
         make: { Neocognitron(classes: $0, input: $1 ?? [1, 28, 28]) }),
       CatalogEntry(
         id: "lenet1", year: 1989, title: "LeNet-1",
@@ -58,6 +58,11 @@ public enum Catalog {
         paper: Paper.leNet.rawValue,
         input: [1, 28, 28], classes: 10, parameters: 61_706, macs: 416_520,
         make: { LeNet5(classes: $0, input: $1 ?? [1, 28, 28]) }),
+      CatalogEntry(
+        id: "hmax", year: 2007, title: "HMAX (S1 to C2 fixed or imprinted, a linear classifier)",
+        paper: Paper.hmax.rawValue,
+        input: [1, 64, 64], classes: 10, parameters: 2_560, macs: 190_762_102,
+        make: { HMAX(classes: $0, input: $1 ?? [1, 64, 64]) }),
     ] + classic + cifarResidual + residual + small + modern
 
   /// The entry with an id.

@@ -16,6 +16,11 @@ extension Recipe {
         "LeCun et al. 1998, section III: a picture at a time, diagonal Levenberg–Marquardt, a tenth of its rates",
       config: leNet5),
     Recipe(
+      id: "hmax-2007",
+      summary:
+        "Serre et al. 2007: imprinted patches; the classifier by AdamW instead of a support vector machine",
+      config: hmax),
+    Recipe(
       id: "alexnet-2012",
       summary: "Krizhevsky et al. 2012, section 5: rate divided by 10 on a plateau; colours by PCA",
       config: ilsvrc(
@@ -88,6 +93,14 @@ extension Recipe {
       schedule: .staged(shares: [0.1, 0.25, 0.4, 0.6], factors: [0.4, 0.2, 0.1, 0.02]))
     // Paper is −0.1 and ink 1.175.
     config.preparation.normalization = .given(mean: [0.1 / 1.275], std: [1 / 1.275])
+    return config
+  }
+
+  private static var hmax: TrainingConfig {
+    var config = TrainingConfig(
+      model: "hmax", data: "mnist", epochs: 20, batchSize: 50, optimizer: .adamw,
+      learningRate: 0.02, schedule: .cosine())
+    config.preparation.normalization = .given(mean: [0], std: [1])
     return config
   }
 

@@ -1,0 +1,172 @@
+import Striate
+import StriateTestSupport
+import Testing
+
+/// The Neocognitron of 2003 and the rules by which it learns.
+@Suite struct LearnedNeocognitronTests {
+  private static let device = (try? Device.cpu()) ?? .reference
+
+  /// Five drawn digits at thirty-five places: every other place to learn from, the rest to be asked about.
+  private static func digits() throws -> DataSplits {
+    func part(_ isTest: Bool) throws -> TensorDataset {
+      var pixels: [Float] = []
+      var labels: [Int32] = []
+      for (place, shift) in DrawnDigits.shifts.enumerated() where (place % 2 == 1) == isTest {
+        for digit in 0..<5 {
+          pixels += DrawnDigits.picture(digit, right: shift.right, down: shift.down)
+            .scalars(as: Float.self)
+          labels.append(Int32(digit))
+        }
+      }
+      return try TensorDataset(
+        inputs: HostTensor(pixels, shape: [labels.count, 1, 16, 16]), labels: labels,
+        classNames: (0..<5).map(String.init))
+    }
+    return DataSplits(train: try part(false), test: try part(true), name: "digits")
+  }
+
+  private static func network(
+    _ change: (inout Neocognitron.Plan) -> Void = { _ in }
+  ) -> Neocognitron {
+    var plan = Neocognitron.Plan()
+    (plan.s2.planes, plan.s3.planes, plan.perClass) = (80, 80, 4)
+    plan.s2.learning = 0.6
+    plan.s2.recognition = 0.5
+    change(&plan)
+    return Neocognitron(classes: 5, input: [1, 16, 16], plan: plan)
+  }
+
+  private static var quiet: Trainer.Options {
+    var options = Trainer.Options()
+    options.handlesSignals = false
+    return options
+  }
+
+  private static func config(epochs: Int = 4) -> TrainingConfig {
+    TrainingConfig(model: "neocognitron", data: "digits", epochs: epochs, batchSize: 9)
+  }
+
+  private static func train(
+    _ network: Neocognitron, _ rule: PlaneRule, in folder: RunFolder
+  ) throws -> TrainingResult {
+    try Trainer(
+      network, rule: rule, data: digits(), config: config(), on: device, options: quiet
+    ).run(in: folder)
+  }
+
+  @Test func extentsAreTheTables() throws {
+    let network = Neocognitron()
+    let builder = GraphBuilder(naming: Naming(network))
+    let x = builder.input("input", TensorType(.float32, [2, 1, 28, 28]))
+    #expect(network.before(2, x).shape == [2, 16, 15, 15])
+    #expect(network.before(3, x).shape == [2, 120, 8, 8])
+    #expect(network.before(4, x).shape == [2, 200 * 16])
+    #expect(network(x).shape == [2, 10])
+    for side in [9, 16, 33, 64] {
+      let network = Neocognitron(classes: 3, input: [3, side, side + 2])
+      let builder = GraphBuilder(naming: Naming(network))
+      let x = builder.input("input", TensorType(.float32, [1, 3, side, side + 2]))
+      #expect(network(x).shape == [1, 3])
+      #expect(throws: Never.self) { try builder.finish() }
+    }
+  }
+
+  /// Digits are told apart at places that were not shown, by every rule.
+  @Test(arguments: PlaneRule.allCases) func learnsWithoutGradients(_ rule: PlaneRule) throws {
+    let scratch = try Scratch()
+    let result = try Self.train(Self.network(), rule, in: RunFolder("\(scratch.path)/run"))
+    let accuracy = try #require(result.test?.accuracy)
+    #expect(accuracy >= 0.95, "\(rule.rawValue): \(accuracy)")
+  }
+
+  /// Segments between vectors are never less alike than their ends.
+  @Test func segmentsAreAtLeastAsAlike() throws {
+    let scratch = try Scratch()
+    let trained = try Self.train(
+      Self.network(), .addIfSilent, in: RunFolder("\(scratch.path)/run"))
+    var scores: [[Float]] = []
+    let test = try Self.digits().test
+    let loader = try Loader(test, batchSize: test.count, threads: 0)
+    let batch = try #require(try loader.batches(epoch: 0).next())
+    for readOut in ReferenceCells.ReadOut.allCases {
+      let network = Self.network { $0.readOut = readOut }
+      let program = try Program(network, input: batch.inputs.type, on: Self.device)
+      scores.append(
+        try program(batch.inputs, state: program.state(Safetensors.read(trained.weights).tensors))
+          .scalars(as: Float.self))
+    }
+    #expect(zip(scores[0], scores[1]).allSatisfy { $0 <= $1 + 1e-3 })
+    #expect(zip(scores[0], scores[1]).contains { $0 + 1e-2 < $1 })
+  }
+
+  /// Where anything is seen some cell answers, once planes were added to all that was shown; and a cell answers what it
+  /// has learned.
+  @Test func nothingThatWasSeenIsSilent() throws {
+    let network = Self.network { $0.s2.planes = 300 }
+    let rule = NeocognitronRule(
+      network, samples: 90, batchSize: 90, on: Self.device)
+    let state = Self.device.backend.makeState()
+    try rule.initialState(seed: 0).write(to: state)
+    let loader = try Loader(try Self.digits().train, batchSize: 90, threads: 0)
+    let batch = try #require(try loader.batches(epoch: 0).next())
+    let made = try rule.step(
+      state, batch, at: StepContext(step: 0, seed: 0, learningRate: 0))
+    #expect(made.lossSum > 5 && made.lossSum < 300, "\(made.lossSum) planes")
+    let program = try Program(
+      on: Self.device, options: TraceOptions(mode: .inference), naming: Naming(network)
+    ) { builder in
+      let seen = network.before(2, builder.input("input", batch.inputs.type))
+      builder.output("best", network.s2.likeness(seen).max(over: [1]))
+      builder.output("seen", network.s2.plan.inhibition(seen).squeezed(axes: [1]))
+    }
+    let found = try program.run(["input": batch.inputs], state: state)
+    let best = try #require(found["best"]).scalars(as: Float.self)
+    let seen = try #require(found["seen"]).scalars(as: Float.self)
+    let area = best.count / batch.count
+    for picture in 0..<batch.count {
+      let places = (picture * area)..<((picture + 1) * area)
+      let most = seen[places].max() ?? 0
+      for place in places where seen[place] > 0.1 * most * 1.001 {
+        #expect(best[place] > Float(network.s2.plan.learning) * 0.999)
+      }
+    }
+    // Shown again there is nothing new.
+    let again = try rule.step(
+      state, batch, at: StepContext(step: 0, seed: 0, learningRate: 0))
+    #expect(again.lossSum == 0)
+  }
+
+  @Test func aRunThatWasStoppedEndsTheSame() throws {
+    let scratch = try Scratch()
+    let whole = try Self.train(
+      Self.network(), .winnerKillLoser, in: RunFolder("\(scratch.path)/whole"))
+    for stop in [3, 13, 25] {
+      let folder = RunFolder("\(scratch.path)/stopped\(stop)")
+      var steps = 0
+      var options = Self.quiet
+      options.shouldStop = {
+        steps += 1
+        return steps == stop
+      }
+      func trainer(_ options: Trainer.Options) throws -> Trainer {
+        try Trainer(
+          Self.network(), rule: .winnerKillLoser, data: try Self.digits(), config: Self.config(),
+          on: Self.device, options: options)
+      }
+      _ = try trainer(options).run(in: folder)
+      let end = try trainer(Self.quiet).run(in: folder, resuming: true)
+      let tensors = try [end, whole].map { try Safetensors.read($0.weights).tensors }
+      #expect(tensors[0] == tensors[1], "stopped after \(stop)")
+    }
+  }
+
+  @Test func tooFewEpochsAreRefused() throws {
+    #expect {
+      _ = try Trainer(
+        Self.network(), rule: .addIfSilent, data: try Self.digits(),
+        config: Self.config(epochs: 2), on: Self.device, options: Self.quiet)
+    } throws: {
+      "\($0)".contains("at least 3 epochs, found 2")
+    }
+  }
+}
