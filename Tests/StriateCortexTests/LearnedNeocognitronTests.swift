@@ -59,7 +59,7 @@ import Testing
     let builder = GraphBuilder(naming: Naming(network))
     let x = builder.input("input", TensorType(.float32, [2, 1, 28, 28]))
     #expect(network.before(2, x).shape == [2, 16, 15, 15])
-    #expect(network.before(3, x).shape == [2, 120, 8, 8])
+    #expect(network.before(3, x).shape == [2, 200, 8, 8])
     #expect(network.before(4, x).shape == [2, 200 * 16])
     #expect(network(x).shape == [2, 10])
     for side in [9, 16, 33, 64] {

@@ -36,7 +36,7 @@ public enum Catalog {
       CatalogEntry(
         id: "neocognitron", year: 2003, title: "Neocognitron of 2003, learned without gradients",
         paper: Paper.neocognitron.rawValue,
-        input: [1, 28, 28], classes: 10, parameters: 713_280, macs: 26_751_020,
+        input: [1, 28, 28], classes: 10, parameters: 548_800, macs: 18_150_700,
         make: { Neocognitron(classes: $0, input: $1 ?? [1, 28, 28]) }),
       CatalogEntry(
         id: "lenet1", year: 1989, title: "LeNet-1",

@@ -20,7 +20,7 @@ struct EdgeCells: Layer {
     let shape: Shape = [plan.planes, 2, plan.window, plan.window]
     guard let weights = try? HostTensor(Self.weights(plan), shape: shape) else { return x }
     let filters = x.builder.constant(weights).converted(to: x.dtype)
-    return plan.answers(plan.likeness(x, to: filters))
+    return plan.answers(plan.likeness(x, to: filters, noise: plan.noise))
   }
 
   /// The weights of all cells, `c·u` of unit length.

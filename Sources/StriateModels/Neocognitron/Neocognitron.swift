@@ -9,9 +9,9 @@ import StriateNN
 /// | contrast | 2 | 30×30 | 7×7 | fixed: differences of Gaussians |
 /// | S1 | 16 | 30×30 | 5×5 | fixed: edges of 16 directions, θ = 0.55 |
 /// | C1 | 16 | 15×15 | 7×7, every second place | fixed: a Gaussian |
-/// | S2 | ≤ 120 | 15×15 | 3×3 | learned without a teacher |
+/// | S2 | ≤ 200 | 15×15 | 3×3 | learned without a teacher |
 /// | C2 | as S2 | 8×8 | 5×5, every second place | fixed |
-/// | S3 | ≤ 200 | 8×8 | 3×3 | learned without a teacher |
+/// | S3 | ≤ 200 | 8×8 | all planes at one place | learned without a teacher |
 /// | C3 | as S3 | 4×4 | 5×5, every second place | fixed |
 /// | S4 | ≤ 15 a class | 1 | all of C3 | learned with a teacher |
 ///
@@ -22,9 +22,9 @@ public struct Neocognitron: Layer {
   /// What can be chosen.
   public struct Plan: Sendable, Hashable {
     /// The S-cells of the second stage.
-    public var s2 = SCells.Plan(planes: 120, window: 3, learning: 0.8, recognition: 0.7)
+    public var s2 = SCells.Plan(planes: 200, window: 3, learning: 0.75, recognition: 0.65)
     /// Those of the third.
-    public var s3 = SCells.Plan(planes: 200, window: 3, learning: 0.4, recognition: 0.2)
+    public var s3 = SCells.Plan(planes: 200, window: 1, learning: 0.6, recognition: 0.4)
     /// The most reference vectors a class.
     public var perClass = 15
     /// How classes are scored.

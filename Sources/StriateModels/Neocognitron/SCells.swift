@@ -54,16 +54,18 @@ public struct SCells: Layer {
   }
 
   /// How alike what the cells see is to what they learned, 0 to 1, `[N, K, H, W]`.
-  public func likeness(_ x: Tensor) -> Tensor {
+  ///
+  /// - Parameter noise: what is added to the inhibition; none gives the cosine, by which is learned.
+  public func likeness(_ x: Tensor, noise: Double = 0) -> Tensor {
     let a = x.builder.read(a)
     let b = sqrt((a * a / plan.c(plan.planes, x)).sum(over: [1, 2, 3], keepingAxes: true))
-    return plan.likeness(x, to: a / maximum(b, 1e-12))
+    return plan.likeness(x, to: a / maximum(b, 1e-12), noise: noise)
   }
 
   /// Maps C-cells of the stage before to S-cells.
   public func forward(_ x: Tensor) -> Tensor {
     if x.isPoisoned { return x }
-    return plan.answers(likeness(x))
+    return plan.answers(likeness(x, noise: plan.noise))
   }
 }
 
@@ -85,7 +87,7 @@ extension SCells.Plan {
   }
 
   /// How alike what cells see is to weights of unit length.
-  func likeness(_ x: Tensor, to unit: Tensor) -> Tensor {
+  func likeness(_ x: Tensor, to unit: Tensor, noise: Double) -> Tensor {
     excitation(x, by: unit) * (1 / (inhibition(x) + noise))
   }
 
