@@ -42,15 +42,20 @@ import Testing
     return options
   }
 
-  private static func config(epochs: Int = 4) -> TrainingConfig {
-    TrainingConfig(model: "neocognitron", data: "digits", epochs: epochs, batchSize: 9)
+  private static func config(
+    _ rule: PlaneRule = .addIfSilent, epochs: Int = 4
+  ) -> TrainingConfig {
+    var config = TrainingConfig(
+      model: "neocognitron", data: "digits", epochs: epochs, batchSize: 9)
+    config.rule = rule.rawValue
+    return config
   }
 
   private static func train(
     _ network: Neocognitron, _ rule: PlaneRule, in folder: RunFolder
   ) throws -> TrainingResult {
     try Trainer(
-      network, rule: rule, data: digits(), config: config(), on: device, options: quiet
+      network, data: digits(), config: config(rule), on: device, options: quiet
     ).run(in: folder)
   }
 
@@ -150,7 +155,7 @@ import Testing
       }
       func trainer(_ options: Trainer.Options) throws -> Trainer {
         try Trainer(
-          Self.network(), rule: .winnerKillLoser, data: try Self.digits(), config: Self.config(),
+          Self.network(), data: try Self.digits(), config: Self.config(.winnerKillLoser),
           on: Self.device, options: options)
       }
       _ = try trainer(options).run(in: folder)
@@ -163,7 +168,7 @@ import Testing
   @Test func tooFewEpochsAreRefused() throws {
     #expect {
       _ = try Trainer(
-        Self.network(), rule: .addIfSilent, data: try Self.digits(),
+        Self.network(), data: try Self.digits(),
         config: Self.config(epochs: 2), on: Self.device, options: Self.quiet)
     } throws: {
       "\($0)".contains("at least 3 epochs, found 2")

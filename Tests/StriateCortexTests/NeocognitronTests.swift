@@ -97,35 +97,9 @@ import Testing
 
   /// Stage by stage, twenty times each digit at random places; then every place, with eight seeds.
   @Test func digitsAreToldApartWhereverTheyAre() throws {
-    let right = try (0..<8).map { try correct(seed: $0) }
-    let share = Double(right.reduce(0, +)) / Double(8 * 175)
-    #expect(share >= 0.97 && right.count { $0 == 175 } >= 4, "\(right)")
-  }
-
-  /// Answers of 175 that name the digit which their cell answers most often.
-  private func correct(seed: UInt64) throws -> Int {
-    let trainer = try SelfOrganization(Neocognitron1980(), on: device)
-    var random = RandomStream(seed: seed, "shifts", 0)
-    for stage in 0..<3 {
-      for _ in 0..<20 {
-        for digit in 0..<5 {
-          let shift = DrawnDigits.shifts.randomElement(using: &random) ?? (0, 0)
-          try trainer.present(
-            DrawnDigits.picture(digit, right: shift.right, down: shift.down), to: stage)
-        }
-      }
-    }
-    var votes = [[Int]](repeating: [Int](repeating: 0, count: 5), count: 24)
-    for digit in 0..<5 {
-      for shift in DrawnDigits.shifts {
-        let answer = try trainer.answer(
-          DrawnDigits.picture(digit, right: shift.right, down: shift.down)
-        ).scalars(as: Float.self)
-        if let best = answer.indices.max(by: { answer[$0] < answer[$1] }), answer[best] > 0 {
-          votes[best][digit] += 1
-        }
-      }
-    }
-    return votes.reduce(0) { $0 + ($1.max() ?? 0) }
+    let found = try (0..<8).map { try OriginalProblem().outcome(seed: $0, on: device) }
+    let mean = found.reduce(0) { $0 + $1.accuracy } / 8
+    #expect(mean >= 0.97 && found.count { $0.accuracy == 1 } >= 4, "\(found)")
+    #expect(found.allSatisfy { $0.cells >= 5 && $0.cells <= 8 }, "\(found)")
   }
 }

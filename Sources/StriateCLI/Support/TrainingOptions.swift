@@ -26,8 +26,16 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The optimiser (adamw).")
   var opt: TrainingConfig.OptimizerKind?
 
-  @Option(help: "The learning rate (sgd 0.05, rmsprop and adam 0.001, adamw 0.002, lars 1).")
+  @Option(
+    help: "The learning rate (sgd 0.05, rmsprop and adam 0.001, adamw 0.002, lars 1, lm 0.00005).")
   var lr: Double?
+
+  @Option(
+    help: """
+      How the Neocognitron's middle stages learn: \
+      \(PlaneRule.allCases.map(\.rawValue).joined(separator: ", ")) (add-if-silent).
+      """, completion: .list(PlaneRule.allCases.map(\.rawValue)))
+  var rule: String?
 
   @Option(help: "The momentum of sgd, rmsprop and lars (0.9).")
   var momentum: Double?
@@ -67,6 +75,7 @@ struct TrainingOptions: ParsableArguments {
       config.weightDecay = opt.usualDecay
     }
     config.learningRate = lr ?? config.learningRate
+    config.rule = rule ?? config.rule
     config.momentum = momentum ?? config.momentum
     config.nesterov = nesterov ?? config.nesterov
     config.weightDecay = weightDecay ?? config.weightDecay
@@ -111,7 +120,7 @@ extension TrainingConfig.OptimizerKind: ExpressibleByArgument {
     case .rmsprop, .adam: 1e-3
     case .adamw: 2e-3
     case .lars: 1
-    case .lm: 5e-4
+    case .lm: 5e-5
     }
   }
 

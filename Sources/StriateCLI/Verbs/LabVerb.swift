@@ -10,7 +10,10 @@ struct LabVerb: ParsableCommand {
       --unit; of maps the unit in the middle, what is below zero being silence). Directions are those that gratings \
       drift in; stripes and bars stand across them.
       """,
-    subcommands: [LabTuningVerb.self, LabFieldVerb.self, LabSurveyVerb.self, LabMapsVerb.self])
+    subcommands: [
+      LabTuningVerb.self, LabFieldVerb.self, LabSurveyVerb.self, LabMapsVerb.self,
+      LabOriginalVerb.self,
+    ])
 }
 
 struct LabTuningVerb: ParsableCommand {

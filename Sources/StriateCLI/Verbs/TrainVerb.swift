@@ -197,7 +197,7 @@ struct TrainVerb: ParsableCommand {
     let trainer: Trainer
     if let network = model as? Neocognitron {
       trainer = try Trainer(
-        network, rule: .addIfSilent, data: data, config: config, on: device, options: options)
+        network, data: data, config: config, on: device, options: options)
     } else {
       trainer = try Trainer(model, data: data, config: config, on: device, options: options)
     }

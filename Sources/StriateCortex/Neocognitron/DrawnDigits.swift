@@ -6,6 +6,8 @@ import StriateCore
 public enum DrawnDigits {
   /// The side of a picture.
   public static let side = 16
+  /// The number of digits.
+  public static let count = 5
   /// The digits' strokes, `#` on nothing, each of nine rows of seven.
   static let drawings: [[String]] = [
     [

@@ -74,7 +74,9 @@ public struct NeocognitronStage: Layer {
     let share = 2 * plan.r / (1 + plan.r)
     let held =
       x.builder.read(b).reshaped([1, plan.planes, 1, 1]) * inhibition(x) * share
-    return relu((excitation(x) + 1) / (held + 1) - 1) * plan.r
+    // (1 + e)/(1 + h) − 1 without the difference of two numbers near one: at first e is about 10⁻⁴, and which cell
+    // answers most is decided by its last digits.
+    return relu((excitation(x) - held) / (held + 1)) * plan.r
   }
 
   /// What excites S-cells, `Σ a·uC`.
@@ -103,7 +105,8 @@ public struct NeocognitronStage: Layer {
     let pad = [plan.poolingBorder, plan.poolingBorder]
     let excited = convolution(
       s, d, stride: [plan.stride, plan.stride], padLow: pad, padHigh: pad, groups: plan.planes)
-    let x = relu((excited + 1) / (excited.mean(over: [1], keepingAxes: true) + 1) - 1)
+    let mean = excited.mean(over: [1], keepingAxes: true)
+    let x = relu((excited - mean) / (mean + 1))
     return x / (x + plan.alpha)
   }
 

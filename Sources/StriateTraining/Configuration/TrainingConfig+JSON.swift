@@ -22,6 +22,7 @@ extension TrainingConfig {
       "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
       "epsilon": JSON(optional: epsilon), "epsilon_inside_root": JSON(epsilonInsideRoot),
       "alpha": JSON(alpha), "whiten": whitening.map { JSON($0) } ?? nil,
+      "rule": rule.map { JSON($0) } ?? nil,
     ]
     if let preparation = preparation.json { members["preparation"] = preparation }
     return .object(members)
@@ -74,6 +75,7 @@ extension TrainingConfig {
     try further("epsilon_inside_root", &epsilonInsideRoot, \.bool)
     try further("alpha", &alpha, \.double)
     try further("whiten", &whitening, \.string)
+    try further("rule", &rule, \.string)
     if json["preparation"] != nil {
       preparation = try member("preparation", DataPreparation.init)
     }

@@ -50,6 +50,8 @@ public struct TrainingConfig: Sendable, Hashable {
   public var epsilonInsideRoot = false
   /// The share of the former mean square that RMSProp keeps.
   public var alpha = 0.99
+  /// How a network that learns without gradients learns; nil for its usual way.
+  public var rule: String?
   /// The path of a convolution of the samples whose first weights whiten their patches; nil for the seed's.
   public var whitening: String?
   /// The weight decay of normalisation layers' parameters; nil for that of all.

@@ -57,6 +57,10 @@ public struct Trainer {
     _ model: some Layer, data: DataSplits, config: TrainingConfig, on device: Device,
     options: Options = Options()
   ) throws {
+    if let rule = config.rule {
+      throw TrainingError(
+        .invalidSetting, "\(config.model) learns by gradients, not by the rule '\(rule)'")
+    }
     let objective = Objective(model, loss: CrossEntropyLoss(smoothing: config.smoothing))
     let rule = config.makeRule(objective, samples: data.train, on: device)
     try self.init(rule: rule, data: data, config: config, options: options)

@@ -4,12 +4,11 @@ import StriateRuntime
 import StriateTraining
 
 extension Trainer {
-  /// A training of the Neocognitron by its own rule.
+  /// A training of the Neocognitron by its own rule; `config.rule` names how its middle stages learn, a `PlaneRule`.
   ///
-  /// - Parameter rule: how the middle stages learn.
   /// - Throws: `TrainingError` where there are too few epochs for all stages, or a setting makes no sense.
   public init(
-    _ network: Neocognitron, rule: PlaneRule, data: DataSplits, config: TrainingConfig,
+    _ network: Neocognitron, data: DataSplits, config: TrainingConfig,
     on device: Device, options: Options = Options()
   ) throws {
     guard config.epochs >= NeocognitronRule.leastPasses else {
@@ -17,6 +16,12 @@ extension Trainer {
         .invalidSetting,
         "the Neocognitron learns a stage a pass and needs at least \(NeocognitronRule.leastPasses) epochs, "
           + "found \(config.epochs)")
+    }
+    guard let rule = PlaneRule(rawValue: config.rule ?? PlaneRule.addIfSilent.rawValue) else {
+      throw TrainingError(
+        .invalidSetting,
+        "the Neocognitron has no rule '\(config.rule ?? "")'; expected one of "
+          + PlaneRule.allCases.map(\.rawValue).joined(separator: ", "))
     }
     try self.init(
       rule: NeocognitronRule(
