@@ -73,12 +73,13 @@ public final class LevenbergMarquardt: TrainingRule {
     _ = try program.run(["input": batch.inputs, "labels": batch.labels], state: state)
   }
 
-  /// The program that puts curvatures into their slots.
+  /// The program that puts curvatures into their slots, of the network as it is used: nothing is dropped, batch norm is
+  /// by its running statistics.
   func compile(_ input: TensorType) throws -> Program {
     let objective = descent.objective
     let trainable = objective.trainable(frozen: frozen)
     return try Program(
-      on: device, options: TraceOptions(mode: .training, frozen: frozen), naming: objective.naming
+      on: device, options: TraceOptions(mode: .inference), naming: objective.naming
     ) { builder in
       let labels = builder.input("labels", TensorType(.int32, [input.shape[0]]))
       guard let seed = objective.curvature(builder.input("input", input), labels) else {
