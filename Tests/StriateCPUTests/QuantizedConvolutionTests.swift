@@ -100,11 +100,15 @@ struct QuantizedConvolutionTests {
   func kernels(_ row: Row) throws {
     let device = try #require(TestDevice.cpu)
     let kernels = try device.backend.compile(try graph(row).applying()).report.kernels
+    guard DNNLibrary.hasExactByteProducts else {
+      // Processors before VNNI round sums of byte products: the interpreter takes over and says why.
+      let interpreted = kernels.first { $0.name == "quantized_convolution" }
+      #expect(interpreted?.implementation == "reference" && interpreted?.reason != nil)
+      return
+    }
     let convolution = try #require(kernels.first { $0.name.hasPrefix("int8") })
     #expect(!convolution.isNaive && convolution.reason == nil, "\(convolution)")
-    if DNNLibrary.hasExactByteProducts {
-      #expect(["brg", "brd", "jit"].contains(convolution.implementation.prefix(3)))
-    }
+    #expect(["brg", "brd", "jit"].contains(convolution.implementation.prefix(3)))
     #expect(!kernels.contains { $0.implementation == "reference" || $0.name == "residual" })
   }
 }

@@ -84,24 +84,53 @@ import Testing
     #expect(accuracy >= 0.95, "\(rule.rawValue): \(accuracy)")
   }
 
-  /// Segments between vectors are never less alike than their ends.
-  @Test func segmentsAreAtLeastAsAlike() throws {
-    let scratch = try Scratch()
-    let trained = try Self.train(
-      Self.network(), .addIfSilent, in: RunFolder("\(scratch.path)/run"))
-    var scores: [[Float]] = []
-    let test = try Self.digits().test
-    let loader = try Loader(test, batchSize: test.count, threads: 0)
-    let batch = try #require(try loader.batches(epoch: 0).next())
-    for readOut in ReferenceCells.ReadOut.allCases {
-      let network = Self.network { $0.readOut = readOut }
-      let program = try Program(network, input: batch.inputs.type, on: Self.device)
-      scores.append(
-        try program(batch.inputs, state: program.state(Safetensors.read(trained.weights).tensors))
-          .scalars(as: Float.self))
+  /// Segments between vectors are never less alike than their ends, and often more: each is as alike as its most alike
+  /// place, which a fine search along it finds.
+  @Test func segmentsAreAsAlikeAsTheirBestPlace() throws {
+    var random = RandomStream(seed: 1, "references")
+    let (classes, width, count) = (3, 6, 20)
+    func vectors(_ number: Int) -> [[Double]] {
+      (0..<number).map { _ in (0..<width).map { _ in Double.random(in: 0...1, using: &random) } }
     }
-    #expect(zip(scores[0], scores[1]).allSatisfy { $0 <= $1 + 1e-3 })
-    #expect(zip(scores[0], scores[1]).contains { $0 + 1e-2 < $1 })
+    // The last class has one vector, and two places that have learned nothing.
+    let references = [vectors(3), vectors(3), vectors(1)]
+    let pictures = vectors(count)
+    let empty = [Float](repeating: 0, count: width)
+    let a = references.flatMap { rows in
+      (0..<3).flatMap { rows.indices.contains($0) ? rows[$0].map { Float($0) } : empty }
+    }
+    let x = try HostTensor(pictures.flatMap { $0.map { Float($0) } }, shape: [count, width])
+    func unit(_ v: [Double]) -> [Double] {
+      let length = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return v.map { $0 / length }
+    }
+    func cosine(_ a: [Double], _ b: [Double]) -> Double {
+      zip(unit(a), unit(b)).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    for readOut in ReferenceCells.ReadOut.allCases {
+      let model = ReferenceCells(
+        classes: classes, perClass: 3, features: width, readOut: readOut)
+      let program = try Program(model, input: x.type, on: .reference)
+      var weights = NamedTensors()
+      weights["a"] = try HostTensor(a, shape: [classes, 3, width])
+      let found = try program(x, state: program.state(weights)).scalars(as: Float.self)
+      for (row, picture) in pictures.enumerated() {
+        for label in 0..<classes {
+          let units = references[label].map(unit)
+          var best = units.map { cosine(picture, $0) }.max() ?? 0
+          if readOut == .segments {
+            for (p, q) in units.flatMap({ p in units.map { (p, $0) } }) {
+              for step in 0...1000 {
+                let share = Double(step) / 1000
+                let place = zip(p, q).map { $0 * share + $1 * (1 - share) }
+                best = max(best, cosine(picture, place))
+              }
+            }
+          }
+          #expect(abs(Double(found[row * classes + label]) - best) < 1e-4)
+        }
+      }
+    }
   }
 
   /// Where anything is seen some cell answers, once planes were added to all that was shown; and a cell answers what it
