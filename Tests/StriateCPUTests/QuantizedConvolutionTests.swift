@@ -101,7 +101,7 @@ struct QuantizedConvolutionTests {
     let device = try #require(TestDevice.cpu)
     let kernels = try device.backend.compile(try graph(row).applying()).report.kernels
     guard DNNLibrary.hasExactByteProducts else {
-      // Processors before VNNI round sums of byte products: the interpreter takes over and says why.
+      // Before VNNI products of bytes saturate in 16 bits: the interpreter takes over and says why.
       let interpreted = kernels.first { $0.name == "quantized_convolution" }
       #expect(interpreted?.implementation == "reference" && interpreted?.reason != nil)
       return
