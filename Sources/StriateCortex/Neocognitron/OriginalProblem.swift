@@ -57,23 +57,25 @@ public struct OriginalProblem: Sendable {
   }
 
   private static func score(_ learning: SelfOrganization) throws -> Outcome {
-    var votes: [[Int]] = []
-    var alone = 0
-    for digit in 0..<DrawnDigits.count {
-      for shift in DrawnDigits.shifts {
-        let answer = try learning.answer(
-          DrawnDigits.picture(digit, right: shift.right, down: shift.down)
-        ).scalars(as: Float.self)
-        if votes.isEmpty {
-          votes = answer.map { _ in [Int](repeating: 0, count: DrawnDigits.count) }
-        }
-        guard let best = answer.indices.max(by: { answer[$0] < answer[$1] }), answer[best] > 0
-        else { continue }
-        votes[best][digit] += 1
-        alone += answer.count { $0 > 0 } == 1 ? 1 : 0
-      }
+    let asked = (0..<DrawnDigits.count).flatMap { digit in
+      DrawnDigits.shifts.map { (digit, DrawnDigits.picture(digit, right: $0.right, down: $0.down)) }
     }
-    let all = Double(DrawnDigits.count * DrawnDigits.shifts.count)
+    let pixels = asked.flatMap { $0.1.scalars(as: Float.self) }
+    let pictures = try HostTensor(
+      pixels, shape: Shape([asked.count] + learning.input.dims))
+    let answers = try learning.answer(pictures)
+    let (values, width) = (answers.scalars(as: Float.self), answers.shape[1])
+    var votes = [[Int]](
+      repeating: [Int](repeating: 0, count: DrawnDigits.count), count: width)
+    var alone = 0
+    for (row, (digit, _)) in asked.enumerated() {
+      let answer = values[(row * width)..<((row + 1) * width)]
+      guard let best = answer.indices.max(by: { answer[$0] < answer[$1] }), answer[best] > 0
+      else { continue }
+      votes[best - row * width][digit] += 1
+      alone += answer.count { $0 > 0 } == 1 ? 1 : 0
+    }
+    let all = Double(asked.count)
     return Outcome(
       accuracy: Double(votes.reduce(0) { $0 + ($1.max() ?? 0) }) / all,
       alone: Double(alone) / all, cells: votes.count { $0.contains { $0 > 0 } })
