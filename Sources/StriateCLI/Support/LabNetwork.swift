@@ -1,3 +1,4 @@
+import ArgumentParser
 import Striate
 
 /// A network under the electrode: trained, or with the first weights of seed 0.
@@ -27,5 +28,15 @@ struct LabNetwork {
       (mean, std) = ([], [])
     }
     isTrained = place != nil
+  }
+}
+
+/// The names of layers, joined by commas.
+struct LayerList: ExpressibleByArgument {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if names.contains("") { return nil }
   }
 }

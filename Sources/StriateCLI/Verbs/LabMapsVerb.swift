@@ -19,7 +19,7 @@ struct LabMapsVerb: ParsableCommand {
   var weights: String
 
   @Option(help: "The layers, joined by commas, such as s1,c1,s2,c2.")
-  var layers: String
+  var layers: LayerList
 
   @Option(help: "Planes of each layer.")
   var planes = 6
@@ -50,7 +50,7 @@ struct LabMapsVerb: ParsableCommand {
     let inputs = try images.map { try source.image($0).tensor }
     let maps = try StageMaps(
       trained.model, weights: trained.weights, pictures: inputs,
-      layers: layers.split(separator: ",").map(String.init), planes: planes, on: device)
+      layers: layers.names, planes: planes, on: device)
     try AtomicFile.write(maps.image.png(), to: png)
     let rows = maps.planes.map { ($0.layer, $0.planes.map(String.init).joined(separator: ", ")) }
     try output.show(

@@ -15,7 +15,7 @@ struct LabSurveyVerb: ParsableCommand {
   var weights: String?
 
   @Option(help: "The layers, joined by commas, such as conv1,layer1,layer2.")
-  var layers: String
+  var layers: LayerList
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var output: OutputOptions
@@ -29,7 +29,7 @@ struct LabSurveyVerb: ParsableCommand {
     let network = try LabNetwork(model, weights: weights)
     let survey = try Survey(
       network.model, weights: network.weights, input: network.input,
-      layers: layers.split(separator: ",").map(String.init), mean: network.mean, std: network.std,
+      layers: layers.names, mean: network.mean, std: network.std,
       on: device)
     var table = TextTable([
       ("layer", .left), ("units", .right), ("answer", .right), ("gOSI 0 … 1", .left),

@@ -89,7 +89,9 @@ public struct Survey: Sendable {
   public static func histogram(_ values: [Double], bins: Int, upTo end: Double) -> [Int] {
     var counts = [Int](repeating: 0, count: max(bins, 1))
     for value in values {
-      counts[min(max(Int(value / end * Double(bins)), 0), counts.count - 1)] += 1
+      // A ratio has no bound: it is held to the range before it is counted.
+      let share = min(max(value / end, 0), 1)
+      counts[min(Int(share * Double(counts.count)), counts.count - 1)] += 1
     }
     return counts
   }

@@ -56,8 +56,8 @@ public enum Schedule: Sendable, Hashable {
     case .multistep(let milestones, let factor):
       return base * pow(factor, Double(milestones.count { $0 <= step }))
     case .staged(let shares, let factors):
-      let begun = shares.lastIndex { $0 * Double(total) <= Double(step) + 0.5 }
-      return base * (begun.map { factors[$0] } ?? 1)
+      let begun = zip(shares, factors).filter { $0.0 * Double(total) <= Double(step) + 0.5 }
+      return base * (begun.last?.1 ?? 1)
     case .cosine(let minimum):
       return anneal(base, minimum, Double(step), over: Double(total))
     case .oneCycle(let warmup, let initialDivisor, let finalDivisor):

@@ -17,6 +17,15 @@ extension Trainer {
         "the Neocognitron learns a stage a pass and needs at least \(NeocognitronRule.leastPasses) epochs, "
           + "found \(config.epochs)")
     }
+    let unfit = [
+      ("frozen layers", !config.frozen.isEmpty), ("accumulated gradients", config.accumulation > 1),
+      ("mixed samples", config.mixing.isOn), ("averaged weights", config.average != nil),
+    ].filter(\.1).map(\.0)
+    guard unfit.isEmpty else {
+      throw TrainingError(
+        .invalidSetting,
+        "the Neocognitron learns without gradients and has no \(unfit.joined(separator: ", "))")
+    }
     guard let rule = PlaneRule(rawValue: config.rule ?? PlaneRule.addIfSilent.rawValue) else {
       throw TrainingError(
         .invalidSetting,
