@@ -32,11 +32,13 @@ struct LabNetwork {
 }
 
 /// The names of layers, joined by commas.
-struct LayerList: ExpressibleByArgument {
+struct LayerList {
   let names: [String]
 
-  init?(argument: String) {
+  init(_ argument: String) throws {
     names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    if names.contains("") { return nil }
+    if names.contains("") {
+      throw ValidationError("expected names of layers joined by commas, found '\(argument)'")
+    }
   }
 }

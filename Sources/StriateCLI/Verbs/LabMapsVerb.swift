@@ -18,7 +18,9 @@ struct LabMapsVerb: ParsableCommand {
     completion: .file())
   var weights: String
 
-  @Option(help: "The layers, joined by commas, such as s1,c1,s2,c2.")
+  @Option(
+    help: "The layers, joined by commas, such as s1,c1,s2,c2.",
+    transform: { try LayerList($0) })
   var layers: LayerList
 
   @Option(help: "Planes of each layer.")

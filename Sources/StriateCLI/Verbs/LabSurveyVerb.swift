@@ -14,7 +14,9 @@ struct LabSurveyVerb: ParsableCommand {
     completion: .file())
   var weights: String?
 
-  @Option(help: "The layers, joined by commas, such as conv1,layer1,layer2.")
+  @Option(
+    help: "The layers, joined by commas, such as conv1,layer1,layer2.",
+    transform: { try LayerList($0) })
   var layers: LayerList
 
   @OptionGroup var device: DeviceOptions

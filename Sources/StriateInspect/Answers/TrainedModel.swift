@@ -95,9 +95,12 @@ public struct TrainedModel: Sendable {
     let (tensors, convention) =
       QuantizedFile.isQuantized(content.metadata)
       ? (content.tensors, nil) : WeightNames.adapted(content.tensors, to: plain)
-    // The last learned tensor is the classifier's bias, which has a number a class.
-    let last = plain.parameters.last { $0.parameter.role == .weight }?.path
-    let classes = last.flatMap { tensors[$0] }?.shape[0] ?? entry.classes
+    // The last learned tensor is the classifier's bias, which has a number a class; but where classes are told apart by
+    // fixed codes nothing learned says how many there are.
+    let last = plain.parameters.last { $0.parameter.role == .weight }
+    let tells = last?.parameter.type.shape.dims.first == entry.classes
+    let learned = tells ? last.flatMap { tensors[$0.path] }?.shape.dims.first : nil
+    let classes = learned ?? (metadata.classes.isEmpty ? entry.classes : metadata.classes.count)
     return (
       entry, metadata.completed(for: entry, path: path, classes: classes), tensors, convention,
       classes
