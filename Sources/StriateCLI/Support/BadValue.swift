@@ -28,6 +28,7 @@ struct BadValue {
     if text.contains("C,H,W") {
       return "\(option) takes whole numbers from 1 as C,H,W, such as 3,224,224; found '\(value)'"
     }
+    if text.contains("joined by commas") { return "\(option) cannot be '\(value)': \(text)" }
     // What it takes shows when something else stands in the value's place.
     if isTaken("0.5", arguments) { return "\(option) takes a number, found '\(value)'" }
     if isTaken("1", arguments) {

@@ -1,5 +1,6 @@
 import StriateCore
 import StriateIR
+import StriateModels
 import StriateNN
 
 /// One stage of the Neocognitron of 1980: S-cells that learn what they answer, C-cells that forgive where it is.
@@ -91,17 +92,16 @@ public struct NeocognitronStage: Layer {
 
   /// The fixed weights c, `[1, K′, window, window]`, which sum to one.
   func c(_ x: Tensor) -> Tensor {
-    let weights = spread(plan.window, plan.decay, total: 1 / Double(inputs))
-    return x.builder.constant(filter(weights, rows: 1, columns: inputs)).converted(to: x.dtype)
+    let window = RadialWindow(plan.window, decay: plan.decay) * (1 / Double(inputs))
+    return window.filters(1, inputs, in: x.builder, as: x.dtype)
   }
 
   private var pad: [Int] { [plan.border, plan.border] }
 
   /// What C-cells make of S-cells.
   public func pooled(_ s: Tensor) -> Tensor {
-    let weights = spread(plan.pooling, plan.poolingDecay, total: plan.poolingGain)
-    let d = s.builder.constant(filter(weights, rows: plan.planes, columns: 1))
-      .converted(to: s.dtype)
+    let window = RadialWindow(plan.pooling, decay: plan.poolingDecay) * plan.poolingGain
+    let d = window.filters(plan.planes, 1, in: s.builder, as: s.dtype)
     let pad = [plan.poolingBorder, plan.poolingBorder]
     let excited = convolution(
       s, d, stride: [plan.stride, plan.stride], padLow: pad, padHigh: pad, groups: plan.planes)
@@ -112,25 +112,4 @@ public struct NeocognitronStage: Layer {
 
   /// Maps C-cells of the stage before, `[N, K′, H, W]`, to C-cells `[N, K, H′, W′]`.
   public func forward(_ x: Tensor) -> Tensor { pooled(respond(x)) }
-
-  /// Weights of a square that fall with the distance from its middle.
-  func spread(_ side: Int, _ decay: Double, total: Double) -> [Double] {
-    let middle = Double(side - 1) / 2
-    var values: [Double] = []
-    for row in 0..<side {
-      for column in 0..<side {
-        let (x, y) = (Double(column) - middle, Double(row) - middle)
-        values.append(Angle.power(decay, (x * x + y * y).squareRoot()))
-      }
-    }
-    let sum = values.reduce(0, +)
-    return values.map { $0 * total / sum }
-  }
-
-  private func filter(_ weights: [Double], rows: Int, columns: Int) -> HostTensor {
-    let side = Int(Double(weights.count).squareRoot().rounded())
-    let values = (0..<(rows * columns)).flatMap { _ in weights.map { Float($0) } }
-    return (try? HostTensor(values, shape: [rows, columns, side, side]))
-      ?? HostTensor(zeros: TensorType(.float32, [rows, columns, side, side]))
-  }
 }

@@ -12,8 +12,6 @@ public enum Angle {
   static func sin(_ x: Double) -> Double { trigonometry(x).1 }
   static func exp(_ x: Double) -> Double { exponential(x) }
 
-  static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
-
   /// So many degrees.
   public static func degrees(_ value: Double) -> Double { value * .pi / 180 }
 

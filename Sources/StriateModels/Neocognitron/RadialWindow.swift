@@ -2,20 +2,25 @@ import StriateCore
 import StriateIR
 
 /// The weights of a square window as a function of the distance from its middle, which sum to one.
-struct RadialWindow {
+package struct RadialWindow {
   /// The side of the window.
   let side: Int
   /// The weights, row after row.
   let weights: [Double]
 
   /// Weights `decay^distance`.
-  init(_ side: Int, decay: Double) {
+  package init(_ side: Int, decay: Double) {
     self.init(side) { Binary.Kind.power.apply(decay, $0) }
   }
 
   /// Weights `exp(−distance²/2σ²)`.
   init(_ side: Int, sigma: Double) {
     self.init(side) { Unary.Kind.exp.apply(-$0 * $0 / (2 * sigma * sigma)) }
+  }
+
+  /// The same shape with another sum.
+  package static func * (window: RadialWindow, sum: Double) -> RadialWindow {
+    RadialWindow(side: window.side, weights: window.weights.map { $0 * sum })
   }
 
   /// The difference of two windows of one side.
@@ -39,7 +44,9 @@ struct RadialWindow {
   }
 
   /// The window as filters `[rows, columns, side, side]`, all alike.
-  func filters(_ rows: Int, _ columns: Int, in builder: GraphBuilder, as dtype: DType) -> Tensor {
+  package func filters(_ rows: Int, _ columns: Int, in builder: GraphBuilder, as dtype: DType)
+    -> Tensor
+  {
     let row = weights.map { Float($0) }
     let tensor = try? HostTensor(row, shape: [1, 1, side, side])
     let one = builder.constant(
