@@ -27,7 +27,7 @@ struct TrainingOptions: ParsableArguments {
   var opt: TrainingConfig.OptimizerKind?
 
   @Option(
-    help: "The learning rate (sgd 0.05, rmsprop and adam 0.001, adamw 0.002, lars 1, lm 0.00005).")
+    help: "The learning rate (sgd 0.05, rmsprop and adam 0.001, adamw 0.002, lars 1, lm 0.0005).")
   var lr: Double?
 
   @Option(
@@ -120,7 +120,7 @@ extension TrainingConfig.OptimizerKind: ExpressibleByArgument {
     case .rmsprop, .adam: 1e-3
     case .adamw: 2e-3
     case .lars: 1
-    case .lm: 5e-5
+    case .lm: 5e-4
     }
   }
 

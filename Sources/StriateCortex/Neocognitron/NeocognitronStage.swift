@@ -36,7 +36,7 @@ public struct NeocognitronStage: Layer {
     public var q: Double
     public var alpha = 0.5
     /// How c and d fall with the distance from their middle, and what d sums to.
-    public var decay = 0.9
+    public var decay = 0.8
     public var poolingDecay: Double
     public var poolingGain: Double
 

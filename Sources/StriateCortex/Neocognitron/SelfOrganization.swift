@@ -118,9 +118,14 @@ public final class SelfOrganization {
 }
 
 extension NeocognitronStage {
-  /// Weak weights that prefer another orientation in every plane, and planes before them of like number.
+  /// How much first weights prefer an orientation, and planes of like number.
+  private static let preference = 0.05
+
+  /// Weak weights that weakly prefer another orientation in every plane, and planes before them of like number.
   ///
-  /// The paper has them a function of v, k/K and |k′/K′ − k/K| and leaves it open which.
+  /// The paper has them a function of v, k/K and |k′/K′ − k/K| and leaves it open which. A twentieth more along the
+  /// preferred orientation is enough for planes to begin with different things, and little enough for what is learned to
+  /// decide; with a half, more planes come to answer the same digit.
   func firstWeights() throws -> HostTensor {
     let side = plan.window
     let middle = Double(side - 1) / 2
@@ -133,8 +138,8 @@ extension NeocognitronStage {
           for column in 0..<side {
             let (x, y) = (Double(column) - middle, middle - Double(row))
             let angle = x == 0 && y == 0 ? 0 : Angle.of(x: x, y: y)
-            let orientation = 1 + 0.5 * Angle.cos(2 * (angle - .pi * share))
-            let kinship = inputs == 1 ? 1 : 1 + 0.5 * Angle.cos(2 * .pi * distance)
+            let orientation = 1 + Self.preference * Angle.cos(2 * (angle - .pi * share))
+            let kinship = inputs == 1 ? 1 : 1 + Self.preference * Angle.cos(2 * .pi * distance)
             values.append(Float(1e-4 * orientation * kinship))
           }
         }

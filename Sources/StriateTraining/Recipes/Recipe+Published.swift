@@ -13,7 +13,7 @@ extension Recipe {
     Recipe(
       id: "lenet5-1998",
       summary:
-        "LeCun et al. 1998, section III: a picture at a time, diagonal Levenberg–Marquardt, a tenth of its rates",
+        "LeCun et al. 1998, section III: a picture at a time, diagonal Levenberg–Marquardt",
       config: leNet5),
     Recipe(
       id: "hmax-2007",
@@ -89,7 +89,7 @@ extension Recipe {
     // The rate falls after 2, 5, 8 and 12 of 20 passes.
     var config = TrainingConfig(
       model: "lenet5-1998", data: "mnist", epochs: 20, batchSize: 1, optimizer: .lm,
-      learningRate: 5e-5,
+      learningRate: 5e-4,
       schedule: .staged(shares: [0.1, 0.25, 0.4, 0.6], factors: [0.4, 0.2, 0.1, 0.02]))
     // Paper is −0.1 and ink 1.175.
     config.preparation.normalization = .given(mean: [0.1 / 1.275], std: [1 / 1.275])

@@ -151,28 +151,15 @@ public final class NeocognitronRule: TrainingRule {
 
   /// The planes of a stage that have learned nothing.
   private func planes(_ stage: Int, _ state: any ResidentState) throws -> Set<Int> {
-    let rows = try filled("s\(stage).a", rows: 1, state)
+    let rows = try state.learnedRows("s\(stage).a", axes: 1)
     return Set(rows.indices.filter { !rows[$0] })
   }
 
   /// The reference vectors that every class has.
   private func vectors(_ state: any ResidentState) throws -> [Int] {
-    let rows = try filled("s4.a", rows: 2, state)
+    let rows = try state.learnedRows("s4.a", axes: 2)
     return (0..<network.s4.a.type.shape[0]).map { label in
       rows[(label * network.s4.perClass)..<((label + 1) * network.s4.perClass)].count { $0 }
-    }
-  }
-
-  /// Which rows, over so many leading axes, hold anything.
-  private func filled(
-    _ path: String, rows axes: Int, _ state: any ResidentState
-  ) throws -> [Bool] {
-    guard let weights = try state.read([path])[path] else { return [] }
-    let values = weights.scalars(as: Float.self)
-    let rows = weights.shape.dims.prefix(axes).reduce(1, *)
-    let width = values.count / max(rows, 1)
-    return (0..<rows).map { row in
-      values[(row * width)..<((row + 1) * width)].contains { $0 != 0 }
     }
   }
 
