@@ -25,13 +25,18 @@ import Testing
     return DataSplits(train: try part(false), test: try part(true), name: "digits")
   }
 
-  private static func network(
-    _ change: (inout Neocognitron.Plan) -> Void = { _ in }
-  ) -> Neocognitron {
+  private static var plan: Neocognitron.Plan {
     var plan = Neocognitron.Plan()
     (plan.s2.planes, plan.s3.planes, plan.perClass) = (80, 80, 4)
     plan.s2.learning = 0.6
     plan.s2.recognition = 0.5
+    return plan
+  }
+
+  private static func network(
+    _ change: (inout Neocognitron.Plan) -> Void = { _ in }
+  ) -> Neocognitron {
+    var plan = plan
     change(&plan)
     return Neocognitron(classes: 5, input: [1, 16, 16], plan: plan)
   }
@@ -82,6 +87,21 @@ import Testing
     let result = try Self.train(Self.network(), rule, in: RunFolder("\(scratch.path)/run"))
     let accuracy = try #require(result.test?.accuracy)
     #expect(accuracy >= 0.95, "\(rule.rawValue): \(accuracy)")
+  }
+
+  /// A trial says what learned and how well, by both read-outs; fewer planes where likeness asks for less.
+  @Test func trialsCountWhatLearned() throws {
+    var trial = NeocognitronTrial()
+    trial.plan = Self.plan
+    trial.passes = 4
+    trial.batchSize = 9
+    let found = try trial.outcome(Self.digits(), seed: 0, on: Self.device)
+    #expect(found.winner >= 0.9 && found.segments >= 0.95, "\(found)")
+    #expect((1...80).contains(found.planes[0]) && (1...80).contains(found.planes[1]), "\(found)")
+    #expect((5...20).contains(found.planes[2]) && found.seconds > 0, "\(found)")
+    trial.plan.s2.learning = 0.3
+    let coarse = try trial.outcome(Self.digits(), seed: 0, on: Self.device)
+    #expect(coarse.planes[0] < found.planes[0], "\(coarse)")
   }
 
   /// Segments between vectors are never less alike than their ends, and often more: each is as alike as its most alike

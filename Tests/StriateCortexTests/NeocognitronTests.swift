@@ -50,9 +50,10 @@ import Testing
     var plan = NeocognitronStage.Plan(border: 0, r: r, q: 1e6, poolingDecay: 0.9, poolingGain: 4)
     plan.planes = 1
     let stage = NeocognitronStage(plan, inputs: 1)
+    let decay = plan.decay
     let c = (0..<25).map { place -> Double in
       let (x, y) = (Double(place % 5) - 2, Double(place / 5) - 2)
-      return pow(0.9, (x * x + y * y).squareRoot())
+      return pow(decay, (x * x + y * y).squareRoot())
     }
     let total = c.reduce(0, +)
     let weights = c.map { $0 / total }
@@ -100,6 +101,8 @@ import Testing
     let found = try (0..<8).map { try OriginalProblem().outcome(seed: $0, on: device) }
     let mean = found.reduce(0) { $0 + $1.accuracy } / 8
     #expect(mean >= 0.97 && found.count { $0.accuracy == 1 } >= 4, "\(found)")
-    #expect(found.allSatisfy { $0.cells >= 5 && $0.cells <= 8 }, "\(found)")
+    // One output cell a digit, and mostly no other that answers.
+    #expect(found.count { $0.cells == 5 } >= 6, "\(found)")
+    #expect(found.reduce(0) { $0 + $1.alone } / 8 >= 0.85, "\(found)")
   }
 }

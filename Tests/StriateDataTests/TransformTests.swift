@@ -30,6 +30,11 @@ import Testing
     ("rotate(15)", "rotate(15)"),
     ("rotate(-5..20,bilinear,fill=128)", "rotate(-5..20,interpolation=bilinear,fill=128)"),
     ("affine(10,0.1,0.9..1.1,shear=5)", "affine(10,translate=0.1,scale=0.9..1.1,shear=5)"),
+    ("affine(squeeze=0.2)", "affine(squeeze=0.2)"),
+    (
+      "digits",
+      "affine(translate=0.1,scale=0.85..1.15,shear=15,squeeze=0.15,interpolation=bilinear)"
+    ),
     ("lighting", "lighting"), ("grayscale(0.2)", "grayscale(0.2)"),
     ("solarize(128,0.5)", "solarize"),
     ("posterize(4)", "posterize(4)"), ("gaussian-blur(5,0.1..2)", "gaussian-blur(5)"),
@@ -58,6 +63,22 @@ import Testing
       seen.insert(changed.size)
     }
     #expect(Set(seen.map(\.height)) == [5, 6, 7, 8])
+  }
+
+  /// A squeeze makes as much wider as it makes lower, about the middle.
+  @Test func squeezes() throws {
+    let side = 16
+    let pixels = (0..<(side * side)).map { at -> UInt8 in
+      (6..<10).contains(at / side) && (6..<10).contains(at % side) ? 255 : 0
+    }
+    let image = try Image(width: side, height: side, channels: 1, pixels: pixels)
+    var map = AffineMap()
+    map.squeeze = 2
+    let found = image.mapped(map)
+    let inked = found.pixels.indices.filter { found.pixels[$0] > 0 }
+    #expect(Set(inked.map { $0 / side }) == Set(7..<9))
+    #expect(Set(inked.map { $0 % side }) == Set(4..<12))
+    #expect(inked.count == 16)
   }
 
   /// Text, the character that the fault is at, and what is said of it.

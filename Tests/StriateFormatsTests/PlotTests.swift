@@ -98,4 +98,16 @@ import Testing
       Markup.escaped("<a href='x'>&\"\u{1}\u{85}")
         == "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\u{FFFD}\u{FFFD}")
   }
+
+  /// A mark a spike where its time is, a row a repetition; what is beyond the end is not drawn.
+  @Test func rastersHaveAMarkASpike() {
+    let plot = RasterPlot(
+      "a < b",
+      groups: [.init("0°", rows: [[0, 5], [10, 10.5]]), .init("90°", rows: [[], [.nan, -1]])],
+      duration: 10, unit: "pictures")
+    let svg = plot.svg(width: 476)
+    #expect(svg.split(separator: "v4", omittingEmptySubsequences: false).count == 4)
+    #expect(svg.contains("d=\"M64 28v4M264 28v4M464 33v4\""))
+    #expect(svg.contains("a &lt; b") && !svg.contains("nan"))
+  }
 }

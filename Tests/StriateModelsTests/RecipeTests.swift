@@ -25,6 +25,12 @@ import Testing
   @Test(
     arguments: [
       Sheet(
+        id: "lenet5-1998", model: "lenet5-1998", batch: 1, decay: 0,
+        rates: [
+          (0, 5e-4), (119_999, 5e-4), (120_000, 2e-4), (300_000, 1e-4), (480_000, 5e-5),
+          (720_000, 1e-5), (1_199_999, 1e-5),
+        ], steps: 60_000, augmentation: ["none"]),
+      Sheet(
         id: "alexnet-2012", model: "alexnet-2012", batch: 128, decay: 5e-4, rates: [(0, 0.01)],
         steps: 10_010, augmentation: ["random-crop(227)", "flip", "lighting(0.1)"]),
       Sheet(

@@ -12,7 +12,7 @@ struct LabVerb: ParsableCommand {
       """,
     subcommands: [
       LabTuningVerb.self, LabFieldVerb.self, LabSurveyVerb.self, LabMapsVerb.self,
-      LabOriginalVerb.self, LabGenerationsVerb.self,
+      LabSpikesVerb.self, LabOriginalVerb.self, LabGenerationsVerb.self,
     ])
 }
 

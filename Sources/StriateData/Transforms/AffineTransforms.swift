@@ -9,7 +9,7 @@ import StriateCore
   import Darwin
 #endif
 
-/// A turn, shift, scale and shear of an image about its middle, with torchvision's geometry.
+/// A turn, shift, scale and shear of an image about its middle, with torchvision's geometry, and a squeeze after them.
 public struct AffineMap: Sendable, Hashable {
   /// Degrees, clockwise.
   public var angle: Double
@@ -19,6 +19,8 @@ public struct AffineMap: Sendable, Hashable {
   public var scale: Double
   /// Degrees along x and along y.
   public var shear: SIMD2<Double>
+  /// How much wider the result becomes; as much as that it becomes lower.
+  public var squeeze = 1.0
   /// Whether the middle is the point (0, 0) rather than the image's.
   public var isAboutCorner = false
 
@@ -43,6 +45,7 @@ public struct AffineMap: Sendable, Hashable {
     let c = sin(turn - sy) / cos(sy)
     let d = -sin(turn - sy) * tan(sx) / cos(sy) + cos(turn)
     var m = [d, -b, 0, -c, a, 0].map { $0 / scale }
+    m = [m[0] / squeeze, m[1] * squeeze, 0, m[3] / squeeze, m[4] * squeeze, 0]
     let moved = -center - translate
     m[2] = m[2] + (m[0] * moved.x + m[1] * moved.y) + center.x
     m[5] = m[5] + (m[3] * moved.x + m[4] * moved.y) + center.y
@@ -139,7 +142,7 @@ public struct RandomRotation: Transform {
   }
 }
 
-/// A random turn, shift, scale and shear.
+/// A random turn, shift, scale, shear and squeeze.
 public struct RandomAffine: Transform {
   /// Degrees clockwise.
   public var degrees: ClosedRange<Double>
@@ -149,19 +152,22 @@ public struct RandomAffine: Transform {
   public var scale: ClosedRange<Double>
   /// Degrees of shear along x.
   public var shear: ClosedRange<Double>
+  /// The most by which an extent grows while the other shrinks, as a share.
+  public var squeeze: Double
   /// How values come about.
   public var style: MapStyle
 
   /// A random map; by default none.
   public init(
     degrees: ClosedRange<Double> = 0...0, translate: Double = 0,
-    scale: ClosedRange<Double> = 1...1, shear: ClosedRange<Double> = 0...0,
+    scale: ClosedRange<Double> = 1...1, shear: ClosedRange<Double> = 0...0, squeeze: Double = 0,
     _ style: MapStyle = MapStyle()
   ) {
     self.degrees = degrees
     self.translate = translate
     self.scale = scale
     self.shear = shear
+    self.squeeze = squeeze
     self.style = style
   }
 
@@ -176,6 +182,10 @@ public struct RandomAffine: Transform {
     if translate > 0 { map.translate = [shift(image.width), shift(image.height)] }
     map.scale = random.uniform(scale)
     map.shear.x = random.uniform(shear)
+    if squeeze > 0 {
+      let more = random.uniform(-squeeze...squeeze)
+      map.squeeze = more < 0 ? 1 / (1 - more) : 1 + more
+    }
     return image.mapped(map, style)
   }
 
@@ -184,7 +194,8 @@ public struct RandomAffine: Transform {
       "affine", degrees == 0...0 ? nil : symmetric(degrees),
       translate == 0 ? nil : "translate=\(plain(translate))",
       scale == 1...1 ? nil : "scale=\(plain(scale))",
-      shear == 0...0 ? nil : "shear=\(symmetric(shear))", style.arguments[0], style.arguments[1])
+      shear == 0...0 ? nil : "shear=\(symmetric(shear))",
+      squeeze == 0 ? nil : "squeeze=\(plain(squeeze))", style.arguments[0], style.arguments[1])
   }
 }
 

@@ -5,6 +5,10 @@ extension Pipeline {
   public static let presets: [(name: String, steps: String)] = [
     ("cifar", "random-crop(padding=4),flip"),
     ("imagenet", "random-resized-crop,flip"),
+    (
+      "digits",
+      "affine(translate=0.1,scale=0.85..1.15,shear=15,squeeze=0.15,interpolation=bilinear)"
+    ),
   ]
 
   /// The names of the transforms, each with the arguments it takes, in their order.
@@ -15,7 +19,7 @@ extension Pipeline {
     ("random-resized-crop", ["size", "scale", "ratio", "interpolation"]),
     ("flip", ["p"]), ("vertical-flip", ["p"]),
     ("rotate", ["degrees", "interpolation", "fill"]),
-    ("affine", ["degrees", "translate", "scale", "shear", "interpolation", "fill"]),
+    ("affine", ["degrees", "translate", "scale", "shear", "interpolation", "fill", "squeeze"]),
     ("color-jitter", ["strength", "brightness", "contrast", "saturation", "hue"]),
     ("lighting", ["std"]), ("grayscale", ["p"]), ("invert", ["p"]), ("autocontrast", ["p"]),
     ("equalize", ["p"]), ("solarize", ["threshold", "p"]), ("posterize", ["bits", "p"]),
@@ -107,7 +111,8 @@ extension Pipeline {
         degrees: try given.spread("degrees", 360, 0...0),
         translate: try given.number("translate", 0...1, 0),
         scale: try given.range("scale", 0.01...100, 1...1),
-        shear: try given.spread("shear", 89, 0...0), try given.style())
+        shear: try given.spread("shear", 89, 0...0),
+        squeeze: try given.number("squeeze", 0...10, 0), try given.style())
     case "color-jitter":
       guard !given.call.arguments.isEmpty else {
         throw given.fault(
