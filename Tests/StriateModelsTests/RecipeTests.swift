@@ -18,6 +18,7 @@ import Testing
     /// Steps an epoch.
     let steps: Int
     let augmentation: [String]
+    var optimizer = TrainingConfig.OptimizerKind.sgd
 
     var testDescription: String { id }
   }
@@ -29,7 +30,7 @@ import Testing
         rates: [
           (0, 5e-4), (119_999, 5e-4), (120_000, 2e-4), (300_000, 1e-4), (480_000, 5e-5),
           (720_000, 1e-5), (1_199_999, 1e-5),
-        ], steps: 60_000, augmentation: ["none"]),
+        ], steps: 60_000, augmentation: ["none"], optimizer: .lm),
       Sheet(
         id: "alexnet-2012", model: "alexnet-2012", batch: 128, decay: 5e-4, rates: [(0, 0.01)],
         steps: 10_010, augmentation: ["random-crop(227)", "flip", "lighting(0.1)"]),
@@ -69,7 +70,7 @@ import Testing
     #expect(config.model == sheet.model)
     #expect(
       (config.batchSize, config.weightDecay, config.momentum) == (sheet.batch, sheet.decay, 0.9))
-    #expect(config.optimizer == .sgd)
+    #expect(config.optimizer == sheet.optimizer)
     let rates = config.rates(totalSteps: config.epochs * sheet.steps)
     for (step, rate) in sheet.rates {
       #expect(

@@ -6,7 +6,7 @@ struct LabGenerationsVerb: ParsableCommand {
     commandName: "generations",
     abstract: "The Neocognitron's learning rules on the same samples: accuracy, planes, seconds.",
     discussion: """
-      Each rule trains anew and is read in two ways: by the most similar reference vector (winner), and by the most \
+      Beside the networks of 1983 and 1988, which are taught, each rule trains anew and is read in two ways: by the most similar reference vector (winner), and by the most \
       similar place between two of a class (segments). --sweep varies the thresholds instead: those in learning, with \
       those in use as far below as they are, and those in use set to those in learning.
       """)
@@ -40,23 +40,32 @@ struct LabGenerationsVerb: ParsableCommand {
       ("seconds", .right),
     ])
     var json: [JSON] = []
-    for trial in sweep ? Self.thresholds : Self.rules {
-      let found = try trial.outcome(splits, seed: seed, on: device)
-      let plan = trial.plan
+    func add(
+      _ name: String, _ s2: SCells.Plan?, _ s3: SCells.Plan?, _ found: NeocognitronTrial.Outcome
+    ) {
       table.add(
-        [trial.rule.rawValue, Self.pair(plan.s2), Self.pair(plan.s3)]
-          + found.planes.map { "\($0)" } + [
-            Numbers.percent(found.winner), Numbers.percent(found.segments),
-            Numbers.fixed(found.seconds, 1),
-          ])
+        [name, s2.map(Self.pair) ?? "", s3.map(Self.pair) ?? ""] + found.planes.map { "\($0)" } + [
+          Numbers.percent(found.winner), found.segments.map { Numbers.percent($0) } ?? "",
+          Numbers.fixed(found.seconds, 1),
+        ])
       json.append([
-        "rule": JSON(trial.rule.rawValue), "s2": Self.json(plan.s2), "s3": Self.json(plan.s3),
+        "rule": JSON(name), "s2": s2.map(Self.json) ?? .null, "s3": s3.map(Self.json) ?? .null,
         "planes": .array(found.planes.map { JSON($0) }), "winner": JSON(found.winner),
-        "segments": JSON(found.segments), "seconds": JSON(found.seconds),
+        "segments": found.segments.map { JSON($0) } ?? .null, "seconds": JSON(found.seconds),
       ])
-      output.note(
-        "\(trial.rule.rawValue), S2 \(Self.pair(plan.s2)), S3 \(Self.pair(plan.s3)): "
-          + Numbers.percent(found.segments))
+      output.note("\(name): \(Numbers.percent(found.segments ?? found.winner))")
+    }
+    if !sweep {
+      for (name, plan) in [
+        ("taught, 1983", TaughtNeocognitron.Plan.published1983), ("taught, 1988", .published1988),
+      ] {
+        add(name, nil, nil, try NeocognitronTrial().taught(plan, splits, on: device))
+      }
+    }
+    for trial in sweep ? Self.thresholds : Self.rules {
+      add(
+        trial.rule.rawValue, trial.plan.s2, trial.plan.s3,
+        try trial.outcome(splits, seed: seed, on: device))
     }
     try output.show(
       ["data": JSON(splits.name), "seed": JSON(Int(clamping: seed)), "trials": .array(json)],

@@ -198,6 +198,9 @@ struct TrainVerb: ParsableCommand {
     if let network = model as? Neocognitron {
       trainer = try Trainer(
         network, data: data, config: config, on: device, options: options)
+    } else if let network = model as? TaughtNeocognitron {
+      trainer = try Trainer(
+        network, data: data, config: config, on: device, options: options)
     } else {
       trainer = try Trainer(model, data: data, config: config, on: device, options: options)
     }

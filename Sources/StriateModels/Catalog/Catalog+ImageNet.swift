@@ -25,6 +25,10 @@ extension CatalogEntry {
 
 /// The papers of the catalogue's networks.
 enum Paper: String {
+  case neocognitron1983 =
+    "Fukushima, Miyake, Ito: Neocognitron: a neural network model for a mechanism of visual pattern recognition"
+  case neocognitron1988 =
+    "Fukushima: Neocognitron: a hierarchical neural network capable of visual pattern recognition"
   case neocognitron =
     "Fukushima: Neocognitron for handwritten digit recognition"
   case leNet1 =

@@ -34,6 +34,16 @@ public enum Catalog {
   public static let all: [CatalogEntry] =
     [
       CatalogEntry(
+        id: "neocognitron-1983", year: 1983, title: "Neocognitron of 1983, taught (reconstruction)",
+        paper: Paper.neocognitron1983.rawValue,
+        input: [1, 28, 28], classes: 10, parameters: 37_200, macs: 2_747_369,
+        make: { classes, _ in TaughtNeocognitron(classes: classes, plan: .published1983) }),
+      CatalogEntry(
+        id: "neocognitron-1988", year: 1988, title: "Neocognitron of 1988, taught (reconstruction)",
+        paper: Paper.neocognitron1988.rawValue,
+        input: [1, 28, 28], classes: 10, parameters: 30_550, macs: 7_395_790,
+        make: { classes, _ in TaughtNeocognitron(classes: classes, plan: .published1988) }),
+      CatalogEntry(
         id: "neocognitron", year: 2003, title: "Neocognitron of 2003, learned without gradients",
         paper: Paper.neocognitron.rawValue,
         input: [1, 28, 28], classes: 10, parameters: 548_800, macs: 18_150_700,

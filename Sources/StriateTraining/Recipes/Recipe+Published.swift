@@ -6,6 +6,14 @@ import StriateData
 extension Recipe {
   static let published: [Recipe] = [
     Recipe(
+      id: "neocognitron-1983",
+      summary: "Fukushima, Miyake and Ito 1983, reconstructed: 16 whole pictures are taught",
+      config: taught("neocognitron-1983")),
+    Recipe(
+      id: "neocognitron-1988",
+      summary: "Fukushima 1988, reconstructed: 11 whole pictures are taught",
+      config: taught("neocognitron-1988")),
+    Recipe(
       id: "neocognitron-2003",
       summary:
         "Fukushima 2003 and 2013, without backpropagation: a pass for each middle stage, four for the last",
@@ -100,6 +108,12 @@ extension Recipe {
     var config = TrainingConfig(
       model: "hmax", data: "mnist", epochs: 20, batchSize: 50, optimizer: .adamw,
       learningRate: 0.02, schedule: .cosine())
+    config.preparation.normalization = .given(mean: [0], std: [1])
+    return config
+  }
+
+  private static func taught(_ model: String) -> TrainingConfig {
+    var config = TrainingConfig(model: model, data: "mnist", epochs: 1, batchSize: 50)
     config.preparation.normalization = .given(mean: [0], std: [1])
     return config
   }

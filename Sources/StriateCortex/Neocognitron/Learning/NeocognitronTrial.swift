@@ -1,5 +1,6 @@
 import StriateCore
 import StriateData
+import StriateIR
 import StriateModels
 import StriateRuntime
 import StriateTraining
@@ -24,8 +25,8 @@ public struct NeocognitronTrial: Sendable, Hashable {
   public struct Outcome: Sendable, Hashable {
     /// The share of test samples that are told by the most similar reference vector.
     public let winner: Double
-    /// The share that are told by the most similar place between two of a class.
-    public let segments: Double
+    /// The share that are told by the most similar place between two of a class; nil where planes were taught.
+    public let segments: Double?
     /// Planes of S2, S3 and S4 that learned something.
     public let planes: [Int]
     /// Seconds of learning.
@@ -37,7 +38,7 @@ public struct NeocognitronTrial: Sendable, Hashable {
   /// - Throws: `DataError` where samples cannot be read, `TrainingError` where their classes do not fit, or the device's
   ///   error.
   public func outcome(_ data: DataSplits, seed: UInt64, on device: Device) throws -> Outcome {
-    let network = network(data, plan.readOut)
+    let network = reading(data, plan.readOut)
     let learning = NeocognitronRule(
       network, planeRule: rule, samples: data.train.count, batchSize: batchSize, on: device)
     let state = device.backend.makeState()
@@ -55,14 +56,33 @@ public struct NeocognitronTrial: Sendable, Hashable {
     }
     let seconds = (clock.now - start) / .seconds(1)
     return Outcome(
-      winner: try accuracy(data, .winner, state, on: device),
-      segments: try accuracy(data, .segments, state, on: device),
+      winner: try accuracy(data, reading(data, .winner), state, on: device),
+      segments: try accuracy(data, reading(data, .segments), state, on: device),
       planes: try [2, 3, 4].map { stage in
         try state.learnedRows("s\(stage).a", axes: stage == 4 ? 2 : 1).count { $0 }
       }, seconds: seconds)
   }
 
-  private func network(_ data: DataSplits, _ readOut: ReferenceCells.ReadOut) -> Neocognitron {
+  /// Teaches a network of 1983 or 1988 from the training samples and asks about the test samples.
+  ///
+  /// - Throws: `DataError` where samples cannot be read, or the device's error.
+  public func taught(
+    _ plan: TaughtNeocognitron.Plan, _ data: DataSplits, on device: Device
+  ) throws -> Outcome {
+    let network = TaughtNeocognitron(classes: max(data.train.classNames.count, 2), plan: plan)
+    let state = device.backend.makeState()
+    let clock = ContinuousClock()
+    let start = clock.now
+    try TaughtNeocognitronRule(network, samples: data.train, on: device).initialState(seed: 0)
+      .write(to: state)
+    let seconds = (clock.now - start) / .seconds(1)
+    return Outcome(
+      winner: try accuracy(data, network, state, on: device), segments: nil,
+      planes: try [2, 3, 4].map { try state.learnedRows("s\($0).a", axes: 1).count { $0 } },
+      seconds: seconds)
+  }
+
+  private func reading(_ data: DataSplits, _ readOut: ReferenceCells.ReadOut) -> Neocognitron {
     var plan = plan
     plan.readOut = readOut
     return Neocognitron(
@@ -70,10 +90,9 @@ public struct NeocognitronTrial: Sendable, Hashable {
   }
 
   private func accuracy(
-    _ data: DataSplits, _ readOut: ReferenceCells.ReadOut, _ state: any ResidentState,
-    on device: Device
+    _ data: DataSplits, _ network: some Layer, _ state: any ResidentState, on device: Device
   ) throws -> Double {
-    let objective = Objective(network(data, readOut))
+    let objective = Objective(network)
     var sums = StepMetrics()
     var steps: [Int: EvaluationStep] = [:]
     let batches = try Loader(data.test, batchSize: batchSize).batches(epoch: 0)

@@ -39,6 +39,17 @@ struct StageAnswers {
     return seen.indices.filter { best[$0] < .infinity }.max { seen[$0] < seen[$1] }
   }
 
+  /// Among the places at which at least half of the most is seen, the one where the most alike cell is least so.
+  func leastAlike() -> (place: Int, likeness: Float)? {
+    let most = seen.max() ?? 0
+    guard most > 0 else { return nil }
+    let best = best().likeness
+    let places = seen.indices.filter { seen[$0] >= most / 2 }
+    // Of equals the one at which most is seen.
+    let place = places.min { (best[$0], -seen[$0]) < (best[$1], -seen[$1]) }
+    return place.map { ($0, best[$0]) }
+  }
+
   /// Of each plane at most one cell: the strongest where it wins among all planes within a distance.
   func winners(above threshold: Float, distance: Int) -> [Cell] {
     var (likeness, plane) = best()

@@ -78,6 +78,27 @@ final class StageLearning {
     return added
   }
 
+  /// Teaches every plane, of some pictures, what is least like what the planes before it learned, at a place at which
+  /// much is seen.
+  func teach(_ pictures: [HostTensor], _ state: any ResidentState) throws {
+    for plane in 0..<cells.plan.planes {
+      var best: (picture: HostTensor, place: Int, likeness: Float)?
+      for picture in pictures {
+        guard let (place, likeness) = try answers(picture, state).leastAlike() else { continue }
+        if likeness < best?.likeness ?? .infinity { best = (picture, place, likeness) }
+      }
+      guard let best else { return }
+      try teach(best.picture, to: plane, at: best.place, state)
+    }
+  }
+
+  /// Teaches a plane what is seen at a place of a picture.
+  func teach(
+    _ picture: HostTensor, to plane: Int, at place: Int, _ state: any ResidentState
+  ) throws {
+    try reinforce(picture, [StageAnswers.Cell(plane: plane, place: place)], without: [], state)
+  }
+
   private func answers(
     _ picture: HostTensor, _ state: any ResidentState
   ) throws -> StageAnswers {
