@@ -18,10 +18,12 @@ import Testing
     let own: Set = [
       "resnet32", "resnet44", "resnet56", "resnet1202", "resnet110-stochastic", "plain32",
       "plain44", "plain56", "plain110", "preresnet1001", "wrn-40-4", "wrn-28-10", "resnet101-v1",
-      "resnet152-v1", "regnet_y_128gf", "neocognitron", "neocognitron-1983", "neocognitron-1988",
-      "hmax", "lenet1", "lenet5-1998",
+      "resnet152-v1", "regnet_y_128gf", "neocognitron", "neocognitron-1983",
+      "neocognitron-1988", "hmax", "lenet1", "lenet5-1998",
     ]
-    #expect(Set(ZooGolden.all.map(\.id)) == Set(Catalog.all.map(\.id)).subtracting(own))
+    // Nobody else has the miniatures.
+    let all = Set(Catalog.all.map(\.id).filter { !$0.hasSuffix("-mini") })
+    #expect(Set(ZooGolden.all.map(\.id)) == all.subtracting(own))
     #expect(ZooGolden.all.filter(\.isFull).count == 5)
     for golden in ZooGolden.all {
       let naming = Naming(try #require(golden.network))

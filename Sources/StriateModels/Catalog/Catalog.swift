@@ -73,7 +73,7 @@ public enum Catalog {
         paper: Paper.hmax.rawValue,
         input: [1, 64, 64], classes: 10, parameters: 2_560, macs: 190_762_102,
         make: { HMAX(classes: $0, input: $1 ?? [1, 64, 64]) }),
-    ] + classic + cifarResidual + residual + small + modern
+    ] + classic + cifarResidual + residual + small + modern + miniatures
 
   /// The entry with an id.
   ///

@@ -59,9 +59,7 @@ public struct ConvNeXt: Layer {
     var width = size.width
     var layers: [any Layer] = [
       Sequential(
-        Conv2D(
-          in: channels, out: width, kernel: 4, stride: 4, weights: ConvNeXt.start, biases: .zeros),
-        ChannelNorm(width))
+        ConvNeXt.reduction(channels, width, by: 4), ChannelNorm(width))
     ]
     let last = Double(max(size.blocks.reduce(0, +) - 1, 1))
     let drop = depthDropout ?? size.depthDropout
@@ -69,11 +67,7 @@ public struct ConvNeXt: Layer {
     for (place, count) in size.blocks.enumerated() {
       if place > 0 {
         layers.append(
-          Sequential(
-            ChannelNorm(width),
-            Conv2D(
-              in: width, out: 2 * width, kernel: 2, stride: 2, weights: ConvNeXt.start,
-              biases: .zeros)))
+          Sequential(ChannelNorm(width), ConvNeXt.reduction(width, 2 * width, by: 2)))
         width *= 2
       }
       let (channels, first) = (width, before)
@@ -93,7 +87,14 @@ public struct ConvNeXt: Layer {
     classifier(avgpool(features(x)))  // [N, 768…1536, 7, 7] → [N, 1000]
   }
 
-  fileprivate static let start = Initializer.truncatedNormal(deviation: 0.02, low: -2, high: 2)
+  /// A convolution whose windows lie side by side, so that each extent shrinks by a factor.
+  static func reduction(_ inputs: Int, _ outputs: Int, by factor: Int) -> Conv2D {
+    Conv2D(
+      in: inputs, out: outputs, kernel: Pair(factor), stride: Pair(factor), weights: start,
+      biases: .zeros)
+  }
+
+  static let start = Initializer.truncatedNormal(deviation: 0.02, low: -2, high: 2)
 }
 
 /// Layer norm over the channels of each pixel: keys `weight` and `bias` `[C]`.

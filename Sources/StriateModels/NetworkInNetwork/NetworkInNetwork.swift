@@ -23,17 +23,25 @@ public struct NetworkInNetwork: Layer {
 
   /// A network for images of so many channels.
   ///
-  /// - Parameter dropout: the probability that a feature is dropped in training.
-  public init(_ kind: Kind, classes: Int? = nil, channels: Int = 3, dropout: Double = 0.5) {
+  /// - Parameters:
+  ///   - dropout: the probability that a feature is dropped in training.
+  ///   - share: what the channels of the network for CIFAR are divided by.
+  public init(
+    _ kind: Kind, classes: Int? = nil, channels: Int = 3, dropout: Double = 0.5,
+    dividedBy share: Int = 1
+  ) {
+    let (wide, middle, narrow) = (
+      192 / Swift.max(share, 1), 160 / Swift.max(share, 1), 96 / Swift.max(share, 1)
+    )
     func max() -> MaxPool2D { MaxPool2D(3, stride: 2, ceil: true) }
     let classes = classes ?? (kind == .cifar ? 10 : 1000)
     switch kind {
     case .cifar:
       features = Sequential(
-        perceptron(channels, [192, 160, 96], kernel: 5, padding: 2), max(), Dropout(dropout),
-        perceptron(96, [192, 192, 192], kernel: 5, padding: 2),
+        perceptron(channels, [wide, middle, narrow], kernel: 5, padding: 2), max(),
+        Dropout(dropout), perceptron(narrow, [wide, wide, wide], kernel: 5, padding: 2),
         AvgPool2D(3, stride: 2, ceil: true), Dropout(dropout),
-        perceptron(192, [192, 192, classes], kernel: 3, padding: 1))
+        perceptron(wide, [wide, wide, classes], kernel: 3, padding: 1))
     case .imageNet:
       features = Sequential(
         perceptron(channels, [96, 96, 96], kernel: 11, stride: 4, padding: 0), max(),

@@ -28,9 +28,10 @@ public struct CIFARResNet: Layer {
   ///   - channels: channels of the input.
   ///   - isPlain: whether there are no shortcuts.
   ///   - drop: the probability that the last block is dropped in training.
+  ///   - reduction: by how much squeeze and excitation narrows the channels that scale a block's; nil for none.
   public init(
     blocks: Int, widths: (Int, Int, Int) = (16, 32, 64), classes: Int = 10, channels: Int = 3,
-    isPlain: Bool = false, drop: Double = 0
+    isPlain: Bool = false, drop: Double = 0, reduction: Int? = nil
   ) {
     func stage(_ place: Int, _ inputs: Int, _ outputs: Int, stride: Int) -> Sequential {
       Sequential(
@@ -38,7 +39,8 @@ public struct CIFARResNet: Layer {
           ResidualBlock(
             in: block == 0 ? inputs : outputs, out: outputs, stride: block == 0 ? stride : 1,
             isPlain: isPlain,
-            drop: drop * Double(place * blocks + block + 1) / Double(3 * blocks))
+            drop: drop * Double(place * blocks + block + 1) / Double(3 * blocks),
+            reduction: reduction)
         })
     }
     self.blocks = blocks
@@ -68,16 +70,20 @@ public struct CIFARResNet: Layer {
 struct ResidualBlock: Layer {
   let conv1, conv2: Conv2D
   let bn1, bn2: BatchNorm2D
+  let se: SqueezeExcitation?
   let shortcut: PaddedShortcut?
   let stochasticDepth: StochasticDepth
 
-  init(in inputs: Int, out outputs: Int, stride: Int, isPlain: Bool, drop: Double) {
+  init(
+    in inputs: Int, out outputs: Int, stride: Int, isPlain: Bool, drop: Double, reduction: Int?
+  ) {
     conv1 = Conv2D(
       in: inputs, out: outputs, kernel: 3, stride: Pair(stride), padding: 1, bias: false,
       weights: .he(fan: .out))
     conv2 = Conv2D(
       in: outputs, out: outputs, kernel: 3, padding: 1, bias: false, weights: .he(fan: .out))
     (bn1, bn2) = (BatchNorm2D(outputs), BatchNorm2D(outputs))
+    se = reduction.map { SqueezeExcitation(outputs, squeezed: outputs / max($0, 1)) }
     shortcut = isPlain ? nil : PaddedShortcut(in: inputs, out: outputs, stride: stride)
     stochasticDepth = StochasticDepth(drop, mode: .batch)
   }
@@ -85,6 +91,7 @@ struct ResidualBlock: Layer {
   func forward(_ x: Tensor) -> Tensor {
     var y = relu(bn1(conv1(x)))
     y = bn2(conv2(y))
+    if let se { y = se(y) }
     guard let shortcut else { return relu(y) }
     return relu(stochasticDepth(y) + shortcut(x))
   }
