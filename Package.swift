@@ -54,7 +54,8 @@ let package = Package(
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
     library("StriateCortex", ["StriateModels", "StriateTraining"]),
     library("StriateInspect", ["StriateCPU", "StriateCortex"]),
-    library("Striate", ["StriateInspect"]),
+    library("StriateLineage", ["StriateInspect"]),
+    library("Striate", ["StriateLineage"]),
     .executableTarget(
       name: "StriateCLI",
       dependencies: [
@@ -79,6 +80,7 @@ let package = Package(
     tests("StriateCLITests", ["Striate"]),
     tests("StriateCortexTests", ["StriateTestSupport", "Striate"]),
     tests("StriateInspectTests", ["StriateTestSupport", "Striate"]),
+    tests("StriateLineageTests", ["StriateTestSupport", "Striate"]),
     example("XOR"),
     example("CustomDataset"),
     example("CustomLayer"),

@@ -6,6 +6,7 @@
 @_exported import StriateFormats
 @_exported import StriateIR
 @_exported import StriateInspect
+@_exported import StriateLineage
 @_exported import StriateModels
 @_exported import StriateNN
 @_exported import StriateRuntime

@@ -40,7 +40,7 @@ struct StriateCommand: ParsableCommand {
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
       PredictVerb.self, RunVerb.self, BenchVerb.self, ProfileVerb.self, ExplainVerb.self,
       QuantizeVerb.self, WeightsVerb.self, FeaturesVerb.self, LabVerb.self,
-      CompletionVerb.self,
+      LineageVerb.self, CompletionVerb.self,
       DataVerb.self,
     ])
 }

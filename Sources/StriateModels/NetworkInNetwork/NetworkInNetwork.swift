@@ -25,7 +25,8 @@ public struct NetworkInNetwork: Layer {
   ///
   /// - Parameters:
   ///   - dropout: the probability that a feature is dropped in training.
-  ///   - share: what the channels of the network for CIFAR are divided by.
+  ///   - share: what the channels of the network for CIFAR are divided by; a narrower one has He's first weights, since a
+  ///     deviation of 0.05 was made for the published width.
   public init(
     _ kind: Kind, classes: Int? = nil, channels: Int = 3, dropout: Double = 0.5,
     dividedBy share: Int = 1
@@ -37,11 +38,14 @@ public struct NetworkInNetwork: Layer {
     let classes = classes ?? (kind == .cifar ? 10 : 1000)
     switch kind {
     case .cifar:
+      let start: Initializer = share > 1 ? .he() : .normal(deviation: 0.05)
       features = Sequential(
-        perceptron(channels, [wide, middle, narrow], kernel: 5, padding: 2), max(),
-        Dropout(dropout), perceptron(narrow, [wide, wide, wide], kernel: 5, padding: 2),
+        perceptron(
+          channels, [wide, middle, narrow], kernel: 5, padding: 2, weights: start), max(),
+        Dropout(dropout),
+        perceptron(narrow, [wide, wide, wide], kernel: 5, padding: 2, weights: start),
         AvgPool2D(3, stride: 2, ceil: true), Dropout(dropout),
-        perceptron(wide, [wide, wide, classes], kernel: 3, padding: 1))
+        perceptron(wide, [wide, wide, classes], kernel: 3, padding: 1, weights: start))
     case .imageNet:
       features = Sequential(
         perceptron(channels, [96, 96, 96], kernel: 11, stride: 4, padding: 0), max(),
@@ -57,7 +61,8 @@ public struct NetworkInNetwork: Layer {
 
 /// A convolution and two 1×1 convolutions, each with ReLU (the paper's mlpconv layer, equation 2).
 private func perceptron(
-  _ inputs: Int, _ outputs: [Int], kernel: Int, stride: Int = 1, padding: Int
+  _ inputs: Int, _ outputs: [Int], kernel: Int, stride: Int = 1, padding: Int,
+  weights: Initializer = .normal(deviation: 0.05)
 ) -> Sequential {
   var inputs = inputs
   var layers: [any Layer] = []
@@ -67,7 +72,7 @@ private func perceptron(
       Conv2D(
         in: inputs, out: channels, kernel: Pair(isFirst ? kernel : 1),
         stride: Pair(isFirst ? stride : 1), padding: Pair(isFirst ? padding : 0),
-        weights: .normal(deviation: 0.05), biases: .zeros), ReLU(),
+        weights: weights, biases: .zeros), ReLU(),
     ]
     inputs = channels
   }

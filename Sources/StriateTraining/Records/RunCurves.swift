@@ -23,6 +23,11 @@ public struct RunCurves: Sendable {
   /// The training lines within epochs.
   private(set) var within: [Line] = []
 
+  /// Steps and the mean training loss since the line before.
+  public var course: [LinePlot.Point] {
+    within.compactMap { line in line.loss.map { LinePlot.Point(x: Double(line.step), y: $0) } }
+  }
+
   /// The curves in a `metrics.jsonl`; lines that are cut off or damaged are passed over.
   ///
   /// - Throws: `TrainingError` where the file cannot be read.
