@@ -39,6 +39,12 @@ public struct LineageBudget: Sendable, Hashable, CustomStringConvertible {
     public let samples: Int
     /// Passes over them.
     public let passes: Int
+
+    /// So many samples and passes.
+    public init(samples: Int, passes: Int) {
+      self.samples = samples
+      self.passes = passes
+    }
   }
 
   /// The samples and passes of a member.
