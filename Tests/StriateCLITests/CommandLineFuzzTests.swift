@@ -133,7 +133,9 @@ private struct Grammar {
   func line(_ random: inout SeededNumbers, _ places: Places) -> [String] {
     let verb = verbs[random.next(below: verbs.count)]
     var line = verb.words
-    if random.next(below: 10) > 0 { line += base(verb.words, places) }
+    // A lineage that is told nothing rightly takes ten minutes.
+    let isWhole = random.next(below: 10) > 0 || verb.words.first == "lineage"
+    if isWhole { line += base(verb.words, places) }
     for _ in 0..<random.next(below: 4) where !verb.options.isEmpty {
       let option = verb.options[random.next(below: verb.options.count)]
       guard option.takesValue else {
@@ -164,6 +166,8 @@ private struct Grammar {
     case "profile": return ["lenet5", "--batch", "2", "--repeat", "1"] + engine
     case "explain graph": return ["lenet5", "--output", "graph.svg"] + engine
     case "completion": return ["bash"]
+    case "lineage run":
+      return ["--data", data, "--budget", "1s", "--only", "linear,lenet5"] + engine
     case "data inspect": return [data]
     case "data bench": return [data, "--repeat", "1", "--threads", "1"]
     default: return []
