@@ -46,7 +46,7 @@ import Testing
       classNames: ["a", "b", "c", "d"])
     let model = try Catalog.find(id).model(classes: 4)
     var config = TrainingConfig(
-      model: id, data: "quarters", epochs: 12, batchSize: 16, optimizer: .adamw,
+      model: id, data: "quarters", epochs: 24, batchSize: 16, optimizer: .adamw,
       learningRate: 2e-3)
     config.schedule = .oneCycle()
     var options = Trainer.Options()
