@@ -44,7 +44,9 @@ import Testing
       try places.renew()
     }
     print("\(Self.rounds) command lines ended with 0, 1, 2: \(ends)")
-    #expect(Self.rounds < 20 || ends.allSatisfy { $0 > 0 }, "\(ends)")
+    #expect(Self.rounds < 20 || (ends[0] > 0 && ends[2] > 0), "\(ends)")
+    // About one in a hundred and fifty is well said and cannot be done.
+    #expect(Self.rounds < 1000 || ends[1] > 0, "\(ends)")
   }
 
   /// Whether it ends within a minute.
