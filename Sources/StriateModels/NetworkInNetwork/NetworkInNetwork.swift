@@ -26,7 +26,8 @@ public struct NetworkInNetwork: Layer {
   /// - Parameters:
   ///   - dropout: the probability that a feature is dropped in training.
   ///   - share: what the channels of the network for CIFAR are divided by; a narrower one has He's first weights, since a
-  ///     deviation of 0.05 was made for the published width.
+  ///     deviation of 0.05 was made for the published width, and no ReLU behind the maps of classes, where a class whose
+  ///     map begins below zero would never be learned.
   public init(
     _ kind: Kind, classes: Int? = nil, channels: Int = 3, dropout: Double = 0.5,
     dividedBy share: Int = 1
@@ -45,7 +46,9 @@ public struct NetworkInNetwork: Layer {
         Dropout(dropout),
         perceptron(narrow, [wide, wide, wide], kernel: 5, padding: 2, weights: start),
         AvgPool2D(3, stride: 2, ceil: true), Dropout(dropout),
-        perceptron(wide, [wide, wide, classes], kernel: 3, padding: 1, weights: start))
+        perceptron(
+          wide, [wide, wide, classes], kernel: 3, padding: 1, weights: start,
+          isOpen: share > 1))
     case .imageNet:
       features = Sequential(
         perceptron(channels, [96, 96, 96], kernel: 11, stride: 4, padding: 0), max(),
@@ -59,10 +62,11 @@ public struct NetworkInNetwork: Layer {
   public func forward(_ x: Tensor) -> Tensor { pool(features(x)) }
 }
 
-/// A convolution and two 1×1 convolutions, each with ReLU (the paper's mlpconv layer, equation 2).
+/// A convolution and two 1×1 convolutions, each with ReLU (the paper's mlpconv layer, equation 2), but the last where it is
+/// open.
 private func perceptron(
   _ inputs: Int, _ outputs: [Int], kernel: Int, stride: Int = 1, padding: Int,
-  weights: Initializer = .normal(deviation: 0.05)
+  weights: Initializer = .normal(deviation: 0.05), isOpen: Bool = false
 ) -> Sequential {
   var inputs = inputs
   var layers: [any Layer] = []
@@ -76,5 +80,7 @@ private func perceptron(
     ]
     inputs = channels
   }
+  // The last ReLU.
+  if isOpen { layers.removeLast() }
   return Sequential(layers)
 }
