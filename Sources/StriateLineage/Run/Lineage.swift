@@ -53,7 +53,7 @@ public struct Lineage {
   /// Runs what is left to run in a folder.
   ///
   /// - Returns: the report; nil where it was asked to stop, and can go on.
-  /// - Throws: `InspectError`-like faults of the data, the device or the folder; `TrainingError` where the folder holds
+  /// - Throws: `DataError` where samples cannot be read, the device's error; `TrainingError` where the folder holds
   ///   another run.
   public func run(in folder: String, on device: Device) throws -> LineageReport? {
     try check(folder)

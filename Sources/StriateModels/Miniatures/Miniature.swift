@@ -4,10 +4,11 @@ import StriateNN
 
 /// Published networks at the size of small pictures, of 28 to 32 pixels, by one rule.
 ///
-/// - Depth, order of layers and idea are the published ones; of repeated blocks a third stays, at least one.
+/// - Depth, order of layers and idea are the published ones; ConvNeXt keeps a third of its blocks.
 /// - Channels and hidden features are a quarter of the published ones.
 /// - First kernels of 11 and 7 pixels become 5 and 3.
-/// - Halvings of the extent are left out from the first on, as many as leave the last map at least 3 pixels.
+/// - Halvings of the extent are left out from the first on, as many as leave the last map two to four
+///   pixels of 28.
 /// - Networks that were published for pictures of this size, the residual ones and those after them, stay as they are.
 enum Miniature {
   /// A convolution that keeps the extent but for its stride, with He's first weights and a bias.
