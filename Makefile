@@ -10,14 +10,15 @@ STRIATE := $(SWIFT) run -c release --skip-build striate
 SWIFT_TEST := $(SWIFT) test -c release --disable-testable-imports
 # The Python with PyTorch that goldens and the peer benchmark use.
 PYTHON ?= python3
-EPOCHS ?= 6
-OUTPUT ?= runs/$(shell date +%Y%m%d-%H%M%S)_lenet5
+# The lineage of `make run`: its time, its members and its folder; the same command goes on where it was stopped.
+BUDGET ?= 4m
+MEMBERS ?= linear,gabor,neocognitron,lenet5,alexnet-mini,vgg-mini,resnet-mini
+OUTPUT ?= runs/lineage-$(BUDGET)
 
-run: ## Train LeNet-5 on Fashion-MNIST, test it, save it, show its answers
+run: ## Sixty years of networks in minutes: seven of them on Fashion-MNIST, and a report
 	@Scripts/bootstrap
 	@start=$$SECONDS; $(SWIFT) build -c release; echo "build: $$((SECONDS - start)) s"
-	@$(STRIATE) train --model lenet5 --data fashion-mnist --recipe lenet5-fashion \
-	  --epochs $(EPOCHS) --samples 32 --output-dir $(OUTPUT)
+	@$(STRIATE) lineage run --data fashion-mnist --budget $(BUDGET) --only $(MEMBERS) --output-dir $(OUTPUT)
 
 test: ## Lint, then every test (release, the build of `make run`)
 	@Scripts/bootstrap --no-data

@@ -40,7 +40,6 @@ struct StriateCommand: ParsableCommand {
       DoctorVerb.self, ModelsVerb.self, SummaryVerb.self, TrainVerb.self, EvalVerb.self,
       PredictVerb.self, RunVerb.self, BenchVerb.self, ProfileVerb.self, ExplainVerb.self,
       QuantizeVerb.self, WeightsVerb.self, FeaturesVerb.self, LabVerb.self,
-      LineageVerb.self, CompletionVerb.self,
-      DataVerb.self,
+      LineageVerb.self, ClaimsVerb.self, HistoryVerb.self, CompletionVerb.self, DataVerb.self,
     ])
 }

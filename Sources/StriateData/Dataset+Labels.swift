@@ -20,6 +20,11 @@ extension Dataset {
     return label
   }
 
+  /// The labels of all samples.
+  ///
+  /// - Throws: `DataError` where one cannot be read.
+  public func labels() throws -> [Int32] { try (0..<count).map { try label(at: $0) } }
+
   /// So many samples of every class, drawn by the seed.
   ///
   /// - Throws: `DataError` where a class has fewer.

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <link.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -101,8 +102,16 @@ int64_t ap_ours(void) { return atomic_load(&ours); }
 int64_t ap_libraries(void) { return atomic_load(&libraries); }
 void ap_print_first(void) { backtrace_symbols_fd(first, atomic_load(&first_depth), 2); }
 
+
+/* Of the arenas of all threads, and what was mapped for single large blocks. */
+int64_t ap_bytes_in_use(void) {
+  struct mallinfo2 found = mallinfo2();
+  return (int64_t)(found.uordblks + found.hblkhd);
+}
+
 #else
 bool ap_is_available(void) { return false; }
+int64_t ap_bytes_in_use(void) { return -1; }
 void ap_start(void) {}
 void ap_stop(void) {}
 int64_t ap_ours(void) { return 0; }

@@ -1,8 +1,9 @@
+import CAllocationProbe
 import StriateCore
 import StriateData
 
-/// Prints the bytes that the process holds after each four hundred batches of changing sizes:
-/// `resident 25612288 24854528 …`, or `unavailable` where the system does not tell.
+/// Prints the bytes that are allocated after each four hundred batches of changing sizes:
+/// `allocated 612288 614528 …`, or `unavailable` where the allocator does not tell.
 enum LoaderProbe {
   /// Images of any size, each filled into one shape.
   private struct Filled: SampleDataset {
@@ -20,7 +21,7 @@ enum LoaderProbe {
   }
 
   static func run(on folder: String) throws {
-    guard resident() != nil else {
+    guard ap_bytes_in_use() > 0 else {
       print("unavailable")
       return
     }
@@ -36,21 +37,11 @@ enum LoaderProbe {
         while let batch = try stream.next() { done += batch.count > 0 ? 1 : 0 }
       }
     }
-    var sizes: [Int] = []
+    var sizes: [Int64] = []
     for _ in 0..<6 {
       try load(400)
-      sizes.append(resident() ?? 0)
+      sizes.append(ap_bytes_in_use())
     }
-    print("resident", sizes.map(String.init).joined(separator: " "))
-  }
-
-  /// The bytes that the process occupies, where the system tells.
-  private static func resident() -> Int? {
-    // Files of /proc have no size, so they are read up to a bound.
-    guard let file = try? InputFile("/proc/self/statm"),
-      let bytes = try? file.bytes(at: 0, count: 256)
-    else { return nil }
-    let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
-    return words.count > 1 ? Int(words[1]).map { $0 * 4096 } : nil
+    print("allocated", sizes.map(String.init).joined(separator: " "))
   }
 }

@@ -170,6 +170,7 @@ private struct Grammar {
     case "completion": return ["bash"]
     case "lineage run":
       return ["--data", data, "--budget", "1s", "--only", "linear,lenet5"] + engine
+    case "claims run": return ["convolution-arithmetic", "--seeds", "1"] + engine
     case "data inspect": return [data]
     case "data bench": return [data, "--repeat", "1", "--threads", "1"]
     default: return []

@@ -39,10 +39,10 @@ import Testing
     let text = try run([folder.path])
     if text == "unavailable\n" { return }
     let sizes = text.split(whereSeparator: \.isWhitespace).dropFirst().compactMap { Double($0) }
-    // The allocator gives pages back as it likes; what is leaked only grows.
+    // What is leaked only grows; ended threads may still hold some of their last batches.
     let early = try #require(sizes.prefix(3).max())
     let late = try #require(sizes.suffix(3).min())
-    #expect(sizes.count == 6 && early > 1e6 && late < early * 1.05, "\(text)")
+    #expect(sizes.count == 6 && early > 1e4 && late < early + 256 * 1024, "\(text)")
   }
 
   /// What the probe prints.

@@ -66,7 +66,7 @@ import Testing
     let again = try #require(try lineage.run(in: folder, on: Self.device))
     #expect(old == 5 && again.json == report.json)
     #expect(report.csv.split(separator: "\n").count == 6)
-    let page = LineagePage(report, command: "striate lineage run").html()
+    let page = LineagePage(report).html()
     for member in lineage.members { #expect(page.contains(member.title)) }
     #expect(!page.contains("nan") && !page.contains("http://www.w3.org/2000/svg\" viewBox=\"0 0 0"))
     // Anew, in another folder, the same but for times.

@@ -59,42 +59,18 @@ struct LineageRunVerb: ParsableCommand {
     }
     let plain = data.map { $0.isLetter || $0.isNumber ? $0 : "-" }
     let folder = outputDir ?? "runs/lineage-\(String(plain))"
-    let line = ProgressLine()
-    lineage.observe = { event in
-      switch event {
-      case .begun(let member, let place, let count, let plan):
-        line.finish()
-        let passes = Numbers.counted(plan.passes, "pass", "passes")
-        output.note(
-          "\(place + 1) of \(count): \(member.title) (\(member.year)), "
-            + "\(Numbers.counted(plan.samples, "picture")), \(passes)")
-      case .training(let event):
-        if !output.quiet { line.show(event) }
-      case .finished(let member, let outcome, let isNew):
-        line.finish()
-        output.note(
-          "\(member.title): \(Numbers.percent(outcome.accuracy))"
-            + (isNew ? "" : ", from before"))
-      }
-    }
-    let report: LineageReport?
-    do {
-      report = try lineage.run(in: folder, on: device)
-    } catch {
-      line.finish()
-      throw error
-    }
+    let board = LineageBoard(lineage.members, isQuiet: output.quiet || output.json)
+    lineage.observe = { board.show($0) }
+    let report = try lineage.run(in: folder, on: device)
+    board.finish()
     guard let report else {
       Output.note("stopped and saved; the same command goes on")
       return
     }
-    let command =
-      "striate lineage run --data \(data) --budget \(budget) --seed \(seed)"
-      + (only.map { " --only \($0)" } ?? "")
     try AtomicFile.write(report.json.text(pretty: true) + "\n", to: "\(folder)/report.json")
     try AtomicFile.write(report.csv, to: "\(folder)/report.csv")
     try AtomicFile.write(
-      LineagePage(report, command: command).html(), to: "\(folder)/report.html")
+      LineagePage(report).html(), to: "\(folder)/report.html")
     try output.show(
       report.json,
       text: report.text(columns: TerminalStyle.output.limit) + "\n\nreport  \(folder)/report.html")

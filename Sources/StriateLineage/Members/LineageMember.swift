@@ -10,11 +10,33 @@ public struct LineageMember: Sendable {
     /// The class of the nearest training picture.
     case nearestNeighbour
     /// A network that learns by gradients.
-    case network(@Sendable (_ classes: Int, _ input: Shape) -> any Layer)
+    case network(@Sendable (_ classes: Int, _ input: Shape) throws -> any Layer)
     /// The Neocognitron's own rule.
     case neocognitron
     /// Imprinted prototypes, then gradients for the classifier.
     case hmax
+  }
+
+  /// A published rate.
+  public struct Published: Sendable, Hashable {
+    /// The error, in per cent.
+    public let error: Double
+    /// What was counted, on which data: `error on MNIST`.
+    public let measure: String
+    /// Where it stands.
+    public let source: String
+    /// The data as the command line names them; empty where it has no name.
+    public let data: String
+
+    init(_ error: Double, _ measure: String, _ source: String, data: String = "") {
+      self.error = error
+      self.measure = measure
+      self.source = source
+      self.data = data
+    }
+
+    /// The rate as it is read.
+    public var text: String { "\(measure) \(Numbers.plain(error)) % (\(source))" }
   }
 
   /// The name on the command line.
@@ -23,8 +45,8 @@ public struct LineageMember: Sendable {
   public let year: Int
   /// Its usual name.
   public let title: String
-  /// What the paper reports.
-  public let published: String
+  /// What the paper reports; nil where it reports no rate.
+  public let published: Published?
   /// The published top-5 error on ILSVRC, in per cent; nil where it was never in that contest.
   public let topFiveError: Double?
   /// What differs from the paper beside the size.

@@ -1,110 +1,171 @@
 import StriateCore
+import StriateData
 import StriateFormats
+import StriateInspect
 
 /// The report as a page that stands for itself: light or dark, from a phone's width on.
 public struct LineagePage {
-  private let report: LineageReport
-  private let command: String
+  let report: LineageReport
 
-  /// A page for a report and the command that made it.
-  public init(_ report: LineageReport, command: String) {
-    self.report = report
-    self.command = command
-  }
+  /// A page for a report.
+  public init(_ report: LineageReport) { self.report = report }
 
   /// The page.
   public func html() -> String {
-    let title = Markup.escaped("Sixty years of convolutional networks on \(report.data)")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(title)</title>
-      <style>\(Self.style)</style>
-      </head>
-      <body>
-      <h1>\(title)</h1>
-      <p>The same data, seed \(report.seed) and a budget of \(report.budget) for all together; \
-      <code>\(Markup.escaped(command))</code></p>
-      \(errors())
-      \(table())
-      \(courses())
-      <h2>The members</h2>
-      \(cards())
-      </body>
-      </html>
-
+    let parts = [
+      ("error", "Error", errors), ("time", "Over the years", timeline),
+      ("figures", "In figures", table), ("cost", "What it costs", costs),
+      ("changed", "Changed pictures", robustness), ("curves", "Learning curves", courses),
+      ("members", "The members", cards), ("story", "The story", story),
+    ]
+    let links = parts.map { "<a href=\"#\($0.0)\">\($0.1)</a>" }.joined(separator: " · ")
+    let head = """
+      <p>The same data, seed \(report.seed) and a budget of \(report.budget) for all together, on \
+      \(Markup.escaped(report.library)); striate \(Version.current).<br><code>\(Markup.escaped(report.command))</code></p>
+      <nav>\(links)</nav>
       """
+    return HTMLPage(
+      "Sixty years of convolutional networks on \(report.data)", style: Self.style
+    ).html(
+      [head]
+        + parts.map { "<section id=\"\($0.0)\"><h2>\($0.1)</h2>\n\($0.2)\n</section>" })
   }
 
-  /// The members as points of the same plots: test error of each, beside the published one.
-  private func errors() -> String {
-    var ours = BarPlot("Error, per cent", unit: "%")
+  /// The test error of each, beside the published one.
+  private var errors: String {
+    var plot = BarPlot("Error on the test pictures", unit: "%")
     for (member, outcome) in report.rows {
-      ours.add(
+      plot.add(
         "\(member.year) \(member.title)", (1 - outcome.accuracy) * 100,
         beside: member.topFiveError)
     }
     return """
-      <h2>Error on the test pictures</h2>
-      <p>The pale bars are the top-5 errors of the full networks on ILSVRC, where they took part.</p>
-      <figure>\(ours.svg())</figure>
+      <p>In per cent. The pale bars are the top-5 errors of the full networks on ILSVRC, where they took part.</p>
+      <figure>\(plot.svg())</figure>
+      \(ordering)
       """
   }
 
-  private func table() -> String {
-    let head = ["year", "member", "accuracy", "parameters", "products", "samples", "seconds", ""]
-    let rows = report.rows.map { member, outcome -> String in
-      let cells = [
-        "\(member.year)", Markup.escaped(member.title), Numbers.percent(outcome.accuracy),
+  /// Who is left out of comparisons, and who leads among the others.
+  private var ordering: String {
+    let short = report.rows.filter { $1.isUnderTrained }.map(\.0.title)
+    let best = report.compared.max { $0.1.accuracy < $1.1.accuracy }
+    let left =
+      short.isEmpty
+      ? ""
+      : " Still learning when the budget ended, and so left out of comparisons: "
+        + Markup.escaped(short.joined(separator: ", ")) + "."
+    guard let best else { return "<p>\(left)</p>" }
+    return """
+      <p>Among those that had learned what they could, \(Markup.escaped(best.0.title)) errs least, \
+      \(Numbers.fixed((1 - best.1.accuracy) * 100, 2)) %; a single seed cannot order members that are closer than its \
+      spread.\(left)</p>
+      """
+  }
+
+  private var timeline: String {
+    var plot = ScatterPlot("", x: "year of the idea", y: "accuracy, %")
+    for (member, outcome) in report.rows {
+      plot.add(member.title, x: Double(member.year), y: outcome.accuracy * 100)
+    }
+    return "<figure>\(plot.svg(width: 900, height: 320))</figure>\(key)"
+  }
+
+  /// Whose the numbers in the plots are.
+  private var key: String {
+    let items = report.rows.enumerated().map { place, row in
+      "<span>\(place + 1)&nbsp;\(Markup.escaped(row.0.title))</span>"
+    }
+    return "<p class=\"key\">\(items.joined(separator: " "))</p>"
+  }
+
+  private var table: String {
+    let heads = [
+      "", "year", "member", "accuracy", "on training", "parameters", "products", "samples",
+      "seconds", "",
+    ]
+    let rows = report.rows.enumerated().map { place, row -> [String] in
+      let (member, outcome) = row
+      return [
+        "\(place + 1)", "\(member.year)", Markup.escaped(member.title),
+        Numbers.percent(outcome.accuracy), outcome.trainAccuracy.map { Numbers.percent($0) } ?? "–",
         Numbers.grouped(outcome.parameters), Numbers.grouped(outcome.macs),
         "\(Numbers.grouped(outcome.samples)) × \(outcome.passes)",
         Numbers.fixed(outcome.seconds, 1), outcome.isUnderTrained ? "under-trained" : "",
       ]
-      return "<tr>\(cells.map { "<td>\($0)</td>" }.joined())</tr>"
+    }
+    return Self.table(heads, rows, words: [2, 9])
+  }
+
+  private var costs: String {
+    func plot(_ label: String, _ value: (MemberOutcome) -> Double) -> String {
+      var plot = ScatterPlot("Accuracy against \(label)", x: label, y: "accuracy, %", isLog: true)
+      for (member, outcome) in report.rows {
+        plot.add(member.title, x: value(outcome), y: outcome.accuracy * 100)
+      }
+      return "<figure>\(plot.svg(width: 420, height: 300))</figure>"
     }
     return """
-      <h2>In figures</h2>
-      <div class="wide" tabindex="0"><table>
-      <tr>\(head.map { "<th>\($0)</th>" }.joined())</tr>
-      \(rows.joined(separator: "\n"))
-      </table></div>
+      <div class="plots">
+      \(plot("parameters") { Double($0.parameters) })
+      \(plot("products of a picture") { Double($0.macs) })
+      \(plot("seconds of training") { $0.seconds })
+      </div>
+      \(key)
       """
   }
 
-  private func courses() -> String {
+  private var robustness: String {
+    guard let names = report.outcomes.first?.robustness.map(\.name), !names.isEmpty else {
+      return "<p>These data are no pictures.</p>"
+    }
+    let rows = report.rows.map { member, outcome in
+      [Markup.escaped(member.title)]
+        + outcome.robustness.map { Numbers.fixed($0.value * 100, 1) }
+    }
+    return """
+      <p>Right answers, in per cent, to the first \(Numbers.grouped(Robustness.pictures)) test pictures, changed in ways that no member learned from.</p>
+      \(Self.table(["member"] + names.map { Markup.escaped($0) }, rows, words: [0], isWrapped: true))
+      """
+  }
+
+  private var courses: String {
     let plots = report.rows.filter { !$1.course.isEmpty }.map { member, outcome -> String in
       var plot = LinePlot(member.title, x: "step", y: "training loss", isLog: true)
       plot.add("loss", outcome.course.map { ($0.x, $0.y) })
       return "<figure>\(plot.svg(width: 420, height: 220))</figure>"
     }
-    return "<h2>Learning curves</h2>\n<div class=\"plots\">\(plots.joined(separator: "\n"))</div>"
+    return "<div class=\"plots\">\(plots.joined(separator: "\n"))</div>"
   }
 
-  private func cards() -> String {
-    report.rows.map { member, outcome in
-      let gap = member.deviations.map { Markup.escaped($0) }.joined(separator: "; ")
-      return """
-        <section><h3>\(member.year) \(Markup.escaped(member.title))</h3>
-        <p>Published: \(Markup.escaped(member.published)). Here: \(Numbers.percent(outcome.accuracy)) of the test pictures\
-        \(outcome.isUnderTrained ? ", under-trained" : ""). Differs: \(gap).</p></section>
-        """
-    }.joined(separator: "\n")
+  /// A table; columns that are not of words are set to the right.
+  static func table(
+    _ heads: [String], _ rows: [[String]], words: Set<Int>, isWrapped: Bool = false
+  ) -> String {
+    func line(_ cells: [String], _ tag: String) -> String {
+      let parts = cells.enumerated().map { place, cell in
+        let style = words.contains(place) ? "" : " class=\"n\""
+        return "<\(tag)\(style)>\(cell)</\(tag)>"
+      }
+      return "<tr>\(parts.joined())</tr>"
+    }
+    return """
+      <div class="wide\(isWrapped ? " wrapped" : "")" tabindex="0"><table>
+      \(line(heads, "th"))
+      \(rows.map { line($0, "td") }.joined(separator: "\n"))
+      </table></div>
+      """
   }
 
   private static let style = """
-    :root{--ground:#fff;--ink:#1b1b1b;--pale:#5a5a5a;--line:#d8d8d8}
-    @media(prefers-color-scheme:dark){:root{--ground:#161616;--ink:#e8e8e8;--pale:#a8a8a8;--line:#3a3a3a}}
-    body{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1000px;\
-    margin:0 auto;padding:1rem}
-    h1{font-size:1.5rem;margin:.2rem 0}h2{font-size:1.15rem;margin:1.8rem 0 .4rem}h3{font-size:1rem;margin:1rem 0 0}
-    p{color:var(--pale);margin:.2rem 0 1rem;overflow-wrap:anywhere}
-    .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:1rem}
-    figure{margin:0}svg{width:100%;height:auto}.wide{overflow-x:auto}table{border-collapse:collapse}
-    th,td{text-align:left;padding:.2rem 1rem .2rem 0;border-bottom:1px solid var(--line);white-space:nowrap;\
-    font-variant-numeric:tabular-nums}code{font-family:ui-monospace,monospace}
+    nav{margin:.5rem 0}.key span{margin-right:.8rem;white-space:nowrap;display:inline-block}
+    .wrapped th{white-space:normal;min-width:4.5rem;vertical-align:bottom}.wrapped th:first-child{min-width:9rem}
+    .card{border-top:1px solid var(--line);padding:.6rem 0}.card h3{margin:.2rem 0}
+    .card dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.3rem 0}
+    .card dt{color:var(--pale)}.card dd{margin:0;overflow-wrap:anywhere}
+    .shown{display:flex;flex-wrap:wrap;gap:.6rem;margin:.3rem 0 .6rem;padding:0;list-style:none}
+    .shown li{width:6.2rem;font-size:.8rem;line-height:1.25}
+    .shown img{width:56px;height:56px;object-fit:contain;image-rendering:pixelated;display:block}
+    .filters{image-rendering:pixelated;max-width:100%;display:block}
     """
 }

@@ -12,10 +12,14 @@ public struct LineageReport: Sendable {
   public let seed: UInt64
   /// The device.
   public let device: String
+  /// What runs on it, with its instruction set and threads.
+  public let library: String
   /// The members, in the order of history.
   public let members: [LineageMember]
   /// What became of each.
   public let outcomes: [MemberOutcome]
+  /// Pictures for a reader.
+  let gallery: Gallery
 
   /// Everything, the times apart: the same command gives the same rest.
   public var json: JSON {
@@ -23,14 +27,27 @@ public struct LineageReport: Sendable {
     for outcome in outcomes { times[outcome.id] = JSON(outcome.seconds) }
     return [
       "data": JSON(data), "budget": JSON(budget.description), "seed": JSON(Int(clamping: seed)),
-      "device": JSON(device),
+      "device": JSON(device), "library": JSON(library), "version": JSON(Version.current),
+      "command": JSON(command), "classes": JSON(gallery.classNames),
       "members": .array(
-        rows.map { member, outcome in
+        rows.enumerated().map { place, row in
+          let (member, outcome) = row
+          let wall = gallery.walls[place]
           var row = outcome.json.object ?? JSONObject()
           row["seconds"] = nil
           row["year"] = JSON(member.year)
           row["title"] = JSON(member.title)
-          row["published"] = JSON(member.published)
+          row["published"] =
+            member.published.map {
+              [
+                "error": JSON($0.error), "measure": JSON($0.measure), "source": JSON($0.source),
+                "gap": JSON(gap(outcome, $0)),
+              ]
+            } ?? .null
+          row["gained"] = [
+            "count": JSON(wall.gainedCount), "lost": JSON(wall.lostCount),
+            "examples": .array(wall.gained.map { JSON($0.index) }),
+          ]
           row["top5_error"] = member.topFiveError.map { JSON($0) } ?? .null
           row["deviations"] = .array(member.deviations.map { JSON($0) })
           row["status"] = JSON(outcome.isUnderTrained ? "under-trained" : "trained")
@@ -72,6 +89,21 @@ public struct LineageReport: Sendable {
     }
     return table.text
   }
+
+  /// The command that makes the same report.
+  public var command: String {
+    let all = members.map(\.id) == LineageMember.all.map(\.id)
+    return "striate lineage run --data \(data) --budget \(budget) --seed \(seed)"
+      + (all ? "" : " --only \(members.map(\.id).joined(separator: ","))")
+  }
+
+  /// Our error less the published one, in points of per cent: of other data than these, mostly.
+  func gap(_ outcome: MemberOutcome, _ published: LineageMember.Published) -> Double {
+    (1 - outcome.accuracy) * 100 - published.error
+  }
+
+  /// The members that may be compared: those that had learned what they could.
+  var compared: [(LineageMember, MemberOutcome)] { rows.filter { !$1.isUnderTrained } }
 
   var rows: [(LineageMember, MemberOutcome)] { Array(zip(members, outcomes)) }
 }

@@ -1,10 +1,6 @@
 import StriateCore
-import StriateCortex
 import StriateData
 import StriateFormats
-import StriateIR
-import StriateInspect
-import StriateModels
 import StriateRuntime
 import StriateTraining
 
@@ -34,7 +30,7 @@ public struct Lineage {
     /// A member begins, or goes on.
     case begun(LineageMember, place: Int, of: Int, LineageBudget.Plan)
     /// It trains.
-    case training(TrainingEvent)
+    case training(LineageMember, TrainingEvent)
     /// A member is finished; it may have been in an earlier part of the run.
     case finished(LineageMember, MemberOutcome, isNew: Bool)
   }
@@ -61,21 +57,27 @@ public struct Lineage {
     for (place, member) in members.enumerated() {
       let path = "\(folder)/members/\(member.id)"
       let file = "\(path)/outcome.json"
-      if let json = try? JSON(path: file), let known = MemberOutcome(json) {
+      if let json = try? JSON(path: file), let known = MemberOutcome(json), known.id == member.id {
         outcomes.append(known)
         observe(.finished(member, known, isNew: false))
         continue
       }
-      guard let made = try outcome(of: member, place: place, in: path, on: device) else {
-        return nil
-      }
+      let run = MemberRun(member, of: self, in: path, on: device)
+      guard let made = try run.outcome(place: place) else { return nil }
       try AtomicFile.write(made.json.text(pretty: true) + "\n", to: file)
       outcomes.append(made)
       observe(.finished(member, made, isNew: true))
     }
+    let gallery = try Gallery(
+      members: members, outcomes: outcomes, splits: loaded(), folder: folder)
     return LineageReport(
-      data: data, budget: budget, seed: seed, device: device.id, members: members,
-      outcomes: outcomes)
+      data: data, budget: budget, seed: seed, device: device.id,
+      library: device.backend.summary, members: members, outcomes: outcomes, gallery: gallery)
+  }
+
+  /// The samples, normalised as most members see them.
+  private func loaded() throws -> DataSplits {
+    try TrainingConfig(data: data, epochs: 1).loadData()
   }
 
   /// The settings that a folder's run was begun with.
@@ -96,104 +98,5 @@ public struct Lineage {
       return
     }
     try AtomicFile.write(settings.text(pretty: true) + "\n", to: path)
-  }
-
-  private func outcome(
-    of member: LineageMember, place: Int, in path: String, on device: Device
-  ) throws -> MemberOutcome? {
-    var config = member.recipe
-    (config.model, config.data, config.seed) = (member.id, data, seed)
-    var splits = try config.loadData()
-    let classes = max(splits.train.classNames.count, 2)
-    let input = splits.train.inputShape
-    let network = member.network(classes: classes, input: input)
-    var made = MemberOutcome(id: member.id)
-    if let network {
-      let naming = Naming(network)
-      made.parameters = naming.parameters.filter { $0.parameter.role == .weight }.reduce(0) {
-        $0 + $1.parameter.type.shape.count
-      }
-      let builder = GraphBuilder(naming: naming)
-      builder.output(
-        "logits", network(builder.input("input", TensorType(.float32, Shape([1] + input.dims)))))
-      made.macs = try builder.finish().cost.macs
-    }
-    let plan = member.plan(
-      budget, macs: made.macs, members: members.count, train: splits.train.count,
-      test: splits.test.count, input: input)
-    (made.samples, made.passes) = (plan.samples, plan.passes)
-    observe(.begun(member, place: place, of: members.count, plan))
-    let order = SampleOrder.shuffled(
-      splits.train.count, by: RandomStream(seed: seed, "lineage", 0))
-    splits.train = try Subset(splits.train, indices: Array(order.prefix(plan.samples)))
-    let clock = ContinuousClock()
-    let start = clock.now
-    guard let network else {
-      made.accuracy = try NearestNeighbour.accuracy(
-        train: splits.train, test: splits.test, on: device)
-      made.seconds = (clock.now - start) / .seconds(1)
-      try Folder.make(path)
-      return made
-    }
-    (config.epochs, config.evaluateEvery) = (plan.passes, plan.passes)
-    var options = Trainer.Options()
-    let steps = (plan.samples + config.batchSize - 1) / config.batchSize * plan.passes
-    options.logEvery = max(steps / 60, 1)
-    options.environment["threads"] = "\(device.threads)"
-    options.observe = { observe(.training($0)) }
-    if let hmax = network as? HMAX {
-      options.initialWeights = try HMAXImprinting.prototypes(
-        of: hmax, from: splits.train, seed: seed, on: device)
-    }
-    let trainer: Trainer
-    if let own = network as? Neocognitron {
-      trainer = try Trainer(own, data: splits, config: config, on: device, options: options)
-    } else {
-      trainer = try Trainer(network, data: splits, config: config, on: device, options: options)
-    }
-    let folder = RunFolder("\(path)/run")
-    let result = try trainer.run(in: folder, resuming: Folder.exists(folder.path))
-    guard result.outcome == .finished else { return nil }
-    made.accuracy = result.test?.accuracy ?? 0
-    made.trainAccuracy = result.train?.accuracy
-    made.seconds = result.seconds
-    made.course = try RunCurves(log: folder.metricsPath).course
-    return made
-  }
-}
-
-extension LineageMember {
-  /// The network; nil where there is none.
-  func network(classes: Int, input: Shape) -> (any Layer)? {
-    switch kind {
-    case .nearestNeighbour: nil
-    case .network(let make): make(classes, input)
-    case .neocognitron: Neocognitron(classes: classes, input: input)
-    case .hmax: HMAX(classes: classes, input: input)
-    }
-  }
-
-  /// What it trains on within a budget.
-  func plan(
-    _ budget: LineageBudget, macs: Int, members: Int, train: Int, test: Int, input: Shape
-  ) -> LineageBudget.Plan {
-    let batch = recipe.batchSize
-    switch kind {
-    case .network, .hmax:
-      return budget.plan(macs: macs, members: members, count: train, batch: batch)
-    case .nearestNeighbour:
-      // Of each training picture the distance to every test picture, a third of what a training step is reckoned at.
-      return LineageBudget.Plan(
-        samples: budget.plan(
-          macs: test * input.count / 3, members: members, count: train, batch: batch
-        ).samples, passes: 1)
-    case .neocognitron:
-      // A picture at a time, in at least three passes, six as its recipe has them.
-      let plan = budget.plan(macs: macs, members: members, count: .max, batch: batch)
-      let passes = min(max(plan.samples / max(train, 1), 3), 6)
-      return LineageBudget.Plan(
-        samples: max(min(plan.samples / passes / batch * batch, train), min(batch, train)),
-        passes: passes)
-    }
   }
 }

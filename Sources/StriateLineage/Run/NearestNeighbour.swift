@@ -8,21 +8,21 @@ enum NearestNeighbour {
   /// Training pictures that are compared at once.
   private static let block = 2000
 
-  /// The share of the test samples that are answered rightly.
+  /// The class that is given to each of the asked samples.
   ///
   /// - Throws: `DataError` where samples cannot be read, or the device's error.
-  static func accuracy(
-    train: any Dataset, test: any Dataset, on device: Device
-  ) throws -> Double {
+  static func answers(
+    _ asked: any Dataset, knowing train: any Dataset, on device: Device
+  ) throws -> [Int32] {
     var blocks: [(pictures: HostTensor, labels: [Int32])] = []
     let known = try Loader(train, batchSize: block).batches(epoch: 0)
     while let batch = try known.next() {
       blocks.append((try flat(batch.inputs), batch.labels.scalars(as: Int32.self)))
     }
     var programs: [[Int]: Program] = [:]
-    var correct = 0
-    let asked = try Loader(test, batchSize: 500).batches(epoch: 0)
-    while let batch = try asked.next() {
+    var answers: [Int32] = []
+    let batches = try Loader(asked, batchSize: 500).batches(epoch: 0)
+    while let batch = try batches.next() {
       let pictures = try flat(batch.inputs)
       var best = [(distance: Float, label: Int32)](
         repeating: (.infinity, -1), count: batch.count)
@@ -48,9 +48,9 @@ enum NearestNeighbour {
           best[row] = (distances[row], labels[Int(places[row])])
         }
       }
-      correct += zip(best, batch.labels.scalars(as: Int32.self)).count { $0.label == $1 }
+      answers += best.map(\.label)
     }
-    return Double(correct) / Double(max(test.count, 1))
+    return answers
   }
 
   private static func flat(_ pictures: HostTensor) throws -> HostTensor {

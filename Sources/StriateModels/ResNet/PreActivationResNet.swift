@@ -30,11 +30,12 @@ public struct PreActivationResNet: Layer {
   /// - Parameters:
   ///   - blocks: blocks a stage.
   ///   - width: what the channels of the stages are multiplied by.
+  ///   - narrowest: channels of the first convolution, and of the first stage before that.
   ///   - hasBottlenecks: whether blocks are 1×1, 3×3 and 1×1 convolutions.
   ///   - dropout: the probability that a feature between a wide block's convolutions is dropped in training.
   public init(
-    blocks: Int, width: Int = 1, hasBottlenecks: Bool = false, classes: Int = 10,
-    channels: Int = 3, dropout: Double = 0
+    blocks: Int, width: Int = 1, narrowest: Int = 16, hasBottlenecks: Bool = false,
+    classes: Int = 10, channels: Int = 3, dropout: Double = 0
   ) {
     let expansion = hasBottlenecks ? 4 : 1
     func stage(_ inputs: Int, _ width: Int, stride: Int) -> Sequential {
@@ -47,10 +48,13 @@ public struct PreActivationResNet: Layer {
             : PreActivationBlock(in: inputs, out: width, stride: stride, dropout: dropout)
         })
     }
-    let widths = [16, 32, 64].map { $0.multipliedReportingOverflow(by: width).partialValue }
+    let widths = [1, 2, 4].map { factor in
+      narrowest.multipliedReportingOverflow(by: factor).partialValue
+        .multipliedReportingOverflow(by: width).partialValue
+    }
     self.blocks = blocks
-    conv1 = .unbiased(channels, 16, kernel: 3)
-    layer1 = stage(16, widths[0], stride: 1)
+    conv1 = .unbiased(channels, narrowest, kernel: 3)
+    layer1 = stage(narrowest, widths[0], stride: 1)
     layer2 = stage(widths[0] * expansion, widths[1], stride: 2)
     layer3 = stage(widths[1] * expansion, widths[2], stride: 2)
     bn = BatchNorm2D(widths[2] * expansion)

@@ -6,8 +6,7 @@ extension SummaryPage {
   func html(config: JSON, curves: RunCurves) -> String {
     let model = config["model"]?.string ?? "a network"
     let data = config["data"]?.string ?? "its data"
-    let title = Markup.escaped("\(model) on \(data)")
-    var body = ["<h1>\(title)</h1>", state(config, curves)]
+    var body = [state(config, curves)]
     body.append(results(curves))
     body.append("<div class=\"plots\">")
     var loss = curves.loss
@@ -20,39 +19,9 @@ extension SummaryPage {
     body.append(table("Settings", rows(of: config)))
     body += facts.map { table($0.title, $0.rows) }
     body.append(files)
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(title)</title>
-      <style>\(Self.style)</style>
-      </head>
-      <body>
-      \(body.joined(separator: "\n"))
-      </body>
-      </html>
-
-      """
+    let wide = ".plots{grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr))}"
+    return HTMLPage("\(model) on \(data)", width: 1200, style: wide).html(body)
   }
-
-  private static let style = """
-    :root{--ground:#fff;--ink:#1b1b1b;--pale:#5a5a5a;--line:#d8d8d8}
-    @media(prefers-color-scheme:dark){:root{--ground:#161616;--ink:#e8e8e8;--pale:#a8a8a8;--line:#3a3a3a}}
-    body{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:1200px;\
-    margin:0 auto;padding:1rem}
-    h1{font-size:1.5rem;margin:.2rem 0;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
-    p{color:var(--pale);margin:.2rem 0 1rem}
-    .plots{display:grid;margin-top:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:1rem}
-    figure{margin:0}svg{width:100%;height:auto}
-    .wide{overflow-x:auto}table{border-collapse:collapse}
-    th,td{text-align:left;padding:.2rem 1rem .2rem 0;border-bottom:1px solid var(--line);\
-    vertical-align:top;overflow-wrap:anywhere}
-    th{font-weight:600;white-space:nowrap}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-    code{font-family:ui-monospace,monospace}a{color:inherit}
-    """
 
   // MARK: Parts
 

@@ -19,3 +19,6 @@ int64_t ap_libraries(void);
 
 /* Writes where the first of our allocations came from to standard error. */
 void ap_print_first(void);
+
+/* The bytes that are allocated now, whatever the allocator keeps beside them; -1 where it does not tell. */
+int64_t ap_bytes_in_use(void);
