@@ -29,6 +29,28 @@ import Testing
   }
 
   /// In each column the strongest cell, of each plane the strongest of those.
+  /// A sum of squares that a fast convolution rounds to less than nothing has a root still.
+  @Test(arguments: [3, 5, 7])
+  func inhibitionIsANumberBesideBrightPlaces(_ window: Int) throws {
+    let shape: Shape = [64, 16, 15, 15]
+    var random = RandomStream(seed: 1, "bright", window)
+    let values = (0..<shape.count).map { index in
+      index % 15 < 5 ? Float.random(in: 0...1, using: &random) : 0
+    }
+    let input = try HostTensor(values, shape: shape)
+    let plan = SCells.Plan(planes: 1, window: window, learning: 0.7, recognition: 0.6)
+    let stage = NeocognitronStage(
+      .init(border: 0, r: 4, q: 1, poolingDecay: 0.9, poolingGain: 4), inputs: 16)
+    let program = try Program(on: device) { builder in
+      let x = builder.input("x", input.type)
+      builder.output("v", plan.inhibition(x))
+      builder.output("of 1980", stage.inhibition(x))
+    }
+    for (name, found) in try program.run(["x": input], state: program.state()) {
+      #expect(found.firstNonFinite == nil, "\(name): \(found.firstNonFinite ?? 0)")
+    }
+  }
+
   @Test func seedCellsAreTheStrongest() {
     // Two planes of 3×3, columns of 2×2.
     let answers: [Float] = [0, 0, 0, 0, 5, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]

@@ -86,8 +86,9 @@ public struct NeocognitronStage: Layer {
   }
 
   /// What the cells answer that inhibit S-cells: vC, `[N, 1, H, W]`.
-  func inhibition(_ x: Tensor) -> Tensor {
-    sqrt(convolution(x * x, c(x), padLow: pad, padHigh: pad))
+  package func inhibition(_ x: Tensor) -> Tensor {
+    // Fast convolutions may round nothing to less than nothing.
+    sqrt(maximum(convolution(x * x, c(x), padLow: pad, padHigh: pad), 0))
   }
 
   /// The fixed weights c, `[1, K′, window, window]`, which sum to one.

@@ -38,21 +38,20 @@ extension Claim {
       var found = Findings()
       found.add("accuracy of the first classes", try base.accuracy(test.only(first).dataset()))
       var results: [Double] = []
-      for (name, weights) in [("learned", try base.weights() as NamedTensors?), ("untrained", nil)]
-      {
-        let body = TrialNetwork(classes: 5, input: input)
-        var frozen = weights ?? NamedTensors()
-        if weights == nil { frozen = try Naming(body).initialWeights(seed: trial.seed + 1000) }
-        var features = probe
-        features.frozen = ["first", "second", "third"]
-        let classifier = TrialNetwork(.init(hidden: []), classes: 5, input: input)
-        // The head over the mean of each map is new in both.
+      // All but the last layer stay; the last one is new.
+      probe.frozen = ["first", "second", "third", "head.1"]
+      let network = TrialNetwork(classes: 5, input: input)
+      for (name, weights) in [
+        ("learned", try base.weights()),
+        ("untrained", try Naming(network).initialWeights(seed: trial.seed + 1000)),
+      ] {
         var start = NamedTensors()
-        for (name, value) in frozen where !name.hasPrefix("head") { start[name] = value }
-        let trained = try trial.learn(classifier, from: known, by: features, beginning: start)
+        for (name, value) in weights where !name.hasPrefix("head.4") { start[name] = value }
+        let trained = try trial.learn(network, from: known, by: probe, beginning: start)
         results.append(try trained.accuracy(asked))
         found.add("accuracy on \(name) features", results[results.count - 1])
       }
+      probe.frozen = []
       let pixels = try trial.learn(
         LinearClassifier(classes: 5, input: input), from: known, by: probe
       ).accuracy(asked)

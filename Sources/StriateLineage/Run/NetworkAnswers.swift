@@ -22,7 +22,10 @@ struct NetworkAnswers {
     var result: [Int32] = []
     let batches = try Loader(data, batchSize: 250).batches(epoch: 0)
     while let batch = try batches.next() {
-      _ = try descent.evaluate(state, batch)
+      guard try descent.evaluate(state, batch).lossSum.isFinite else {
+        throw TrainingError(
+          .notFinite, "the network's answers to samples from \(result.count) on are no numbers")
+      }
       result += (try descent.answers(batch) ?? []).map { Int32($0) }
     }
     return result

@@ -11,7 +11,8 @@ struct SeparableNetwork: Layer {
   init(isSeparable: Bool, channels: Int) {
     stem = Self.normalized(Conv2D(in: channels, out: 32, kernel: 3, padding: 1, bias: false))
     units = Sequential(
-      [(32, 32, 1), (32, 32, 1), (32, 64, 2), (64, 64, 1), (64, 64, 1), (64, 64, 1)].map { inputs, outputs, stride -> any Layer in
+      [(32, 32, 1), (32, 32, 1), (32, 64, 2), (64, 64, 1), (64, 64, 1), (64, 64, 1)].map {
+        inputs, outputs, stride -> any Layer in
         Self.unit(inputs, outputs, stride: stride, isSeparable: isSeparable)
       })
     head = Sequential(

@@ -95,6 +95,9 @@ struct TrainedNetwork {
     var total = StepMetrics()
     let batches = try Loader(data, batchSize: 250).batches(epoch: 0)
     while let batch = try batches.next() { total = try total + descent.evaluate(state, batch) }
+    guard total.lossSum.isFinite else {
+      throw TrainingError(.notFinite, "the network's answers are no numbers")
+    }
     return total
   }
 

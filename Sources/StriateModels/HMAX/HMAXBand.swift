@@ -101,7 +101,8 @@ struct HMAXC1: Sendable {
     let ones = x.builder.fill(1, TensorType(x.dtype, [1, 1, side, side]))
     let energy = convolution(square(x), ones, padLow: border, padHigh: border)
     let fit = convolution(x, filters, padLow: border, padHigh: border)
-    return abs(fit) * (1 / sqrt(energy + Self.least))
+    // Fast convolutions may round nothing to less than nothing.
+    return abs(fit) * (1 / sqrt(maximum(energy, 0) + Self.least))
   }
 
   private static let least = 1e-4

@@ -27,8 +27,8 @@ struct CCells: Layer {
     let border = [window / 2, window / 2]
     let blurred = convolution(
       x, d, stride: [2, 2], padLow: border, padHigh: border, groups: planes)
-    // The root has a finite slope everywhere, and nothing stays nothing.
-    return sqrt(blurred + Self.least) - Self.least.squareRoot()
+    // The root has a finite slope everywhere, and nothing stays nothing, also where it was rounded to less.
+    return sqrt(maximum(blurred, 0) + Self.least) - Self.least.squareRoot()
   }
 
   private static let least = 1e-8

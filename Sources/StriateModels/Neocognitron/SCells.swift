@@ -77,8 +77,8 @@ extension SCells.Plan {
 
   /// What the inhibiting cells answer, `v`, `[N, 1, H, W]`.
   public func inhibition(_ x: Tensor) -> Tensor {
-    // The root of nothing has no slope.
-    sqrt(convolution(x * x, c(1, x), padLow: border, padHigh: border) + 1e-12)
+    // Fast convolutions may round nothing to less than nothing, and the root of nothing has no slope.
+    sqrt(maximum(convolution(x * x, c(1, x), padLow: border, padHigh: border), 0) + 1e-12)
   }
 
   /// The fixed weights c as filters of so many rows; each plane's sum to one.

@@ -101,6 +101,11 @@ public struct NeocognitronTrial: Sendable, Hashable {
         try steps[batch.count] ?? EvaluationStep(objective, input: batch.inputs.type, on: device)
       steps[batch.count] = step
       sums = sums + (try step.run(batch, state: state))
+      guard sums.lossSum.isFinite else {
+        throw TrainingError(
+          .notFinite,
+          "the network's answers to the test samples are no numbers; its rule has failed")
+      }
     }
     return sums.accuracy
   }
