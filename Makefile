@@ -11,7 +11,7 @@ SWIFT_TEST := $(SWIFT) test -c release --disable-testable-imports
 # The Python with PyTorch that goldens and the peer benchmark use.
 PYTHON ?= python3
 # The lineage of `make run`: its time, its members and its folder; the same command goes on where it was stopped.
-BUDGET ?= 4m
+BUDGET ?= 90s
 MEMBERS ?= linear,gabor,neocognitron,lenet5,alexnet-mini,vgg-mini,resnet-mini
 OUTPUT ?= runs/lineage-$(BUDGET)
 

@@ -28,7 +28,6 @@ import Testing
       network(builder.input("other", TensorType(.float32, [3, 1, 16, 16]))).shape == [3, 24])
   }
 
-  /// In each column the strongest cell, of each plane the strongest of those.
   /// A sum of squares that a fast convolution rounds to less than nothing has a root still.
   @Test(arguments: [3, 5, 7])
   func inhibitionIsANumberBesideBrightPlaces(_ window: Int) throws {
@@ -51,6 +50,7 @@ import Testing
     }
   }
 
+  /// In each column the strongest cell, of each plane the strongest of those.
   @Test func seedCellsAreTheStrongest() {
     // Two planes of 3×3, columns of 2×2.
     let answers: [Float] = [0, 0, 0, 0, 5, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3]

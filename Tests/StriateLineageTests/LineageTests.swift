@@ -17,24 +17,49 @@ import Testing
   @Test(arguments: ["", "m", "0s", "-5m", "1.5h", "10 m", "10d", "99999999999999999999s"])
   func otherTextsAreNone(_ text: String) { #expect(LineageBudget(text) == nil) }
 
-  /// Whole steps by products alone: more budget, or fewer products, are never fewer samples.
+  /// Whole steps by the table alone: more budget, or a higher rate, are never fewer samples.
   @Test func budgetsBecomeWholeSteps() {
     var before = 0
     for seconds in [1, 10, 60, 600, 6000] {
-      let plan = LineageBudget(seconds: seconds).plan(
-        macs: 10_000_000, members: 5, count: 60_000, batch: 64)
-      #expect(plan.samples % 64 == 0 || plan.samples == 60_000)
-      #expect((1...LineageBudget.mostPasses).contains(plan.passes))
-      #expect(plan.samples * plan.passes >= before)
-      before = plan.samples * plan.passes
+      let slow = LineageBudget.Demand(rate: 100, count: 60_000, batch: 64, mostPasses: 20)
+      let fast = LineageBudget.Demand(rate: 200, count: 60_000, batch: 64, mostPasses: 20)
+      let plans = LineageBudget(seconds: seconds).plans([slow, fast])
+      for plan in plans {
+        #expect(plan.samples % 64 == 0 || plan.samples == 60_000)
+        #expect((1...20).contains(plan.passes))
+      }
+      let seen = plans.map { $0.samples * $0.passes }
+      #expect(seen[0] <= seen[1] && seen[0] >= before)
+      before = seen[0]
     }
-    // 2 s a member at 10¹⁰ products a second, 32·10⁶ a sample: 625 samples, nine steps of 64.
+    // Two seconds a member at a hundred pictures a second: three steps of 64.
+    let plans = LineageBudget(seconds: 10).plans(
+      [LineageBudget.Demand](
+        repeating: .init(rate: 100, count: 60_000, batch: 64, mostPasses: 20), count: 5))
+    #expect(plans == [LineageBudget.Plan](repeating: .init(samples: 192, passes: 1), count: 5))
+  }
+
+  /// Where three passes are the least there are fewer samples.
+  @Test func passesThatMustBeAreMade() {
+    let demand = LineageBudget.Demand(
+      rate: 100, count: 1000, batch: 50, mostPasses: 6, leastPasses: 3)
+    let plans = [1, 9, 30, 90].map { LineageBudget(seconds: $0).plans([demand])[0] }
     #expect(
-      LineageBudget(seconds: 10).plan(macs: 10_000_000, members: 5, count: 60_000, batch: 64)
-        == .init(samples: 576, passes: 1))
+      plans == [
+        .init(samples: 50, passes: 3), .init(samples: 300, passes: 3),
+        .init(samples: 1000, passes: 3), .init(samples: 1000, passes: 6),
+      ])
+  }
+
+  /// What one cannot use the others have: of nine seconds one takes one, and the others four each.
+  @Test func leftTimeIsTheOthers() {
+    let quick = LineageBudget.Demand(rate: 1000, count: 1000, batch: 10, mostPasses: 1)
+    let slow = LineageBudget.Demand(rate: 10, count: 1000, batch: 10, mostPasses: 1)
     #expect(
-      LineageBudget(seconds: 1).plan(macs: 1_000_000_000, members: 20, count: 50, batch: 64)
-        == .init(samples: 50, passes: 1))
+      LineageBudget(seconds: 9).plans([slow, quick, slow]) == [
+        .init(samples: 40, passes: 1), .init(samples: 1000, passes: 1),
+        .init(samples: 40, passes: 1),
+      ])
   }
 
   @Test func membersHaveNamesNetworksAndOrder() throws {

@@ -43,7 +43,7 @@ public struct Findings: Sendable, Hashable {
       Curve(name: name, points: points.map { LinePlot.Point(x: $0.x, y: $0.y) }))
   }
 
-  /// Adds a curve over 1, 2, 3 …
+  /// Adds a curve over the counting numbers.
   mutating func add(_ name: String, counted values: [Double]) {
     add(name, values.enumerated().map { (Double($0.offset + 1), $0.element) })
   }

@@ -12,12 +12,14 @@ extension LineageMember {
       published: Published(5, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
       deviations: ["by the distance of pixels, the nearest one alone"],
+      rate: 7500, isAugmented: false, mostPasses: 1,
       recipe: settings(), kind: .nearestNeighbour),
     LineageMember(
       id: "linear", year: 1957, title: "Linear classifier",
       published: Published(12, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
       deviations: ["cross-entropy by AdamW instead of Rosenblatt's rule"],
+      rate: 150_000, isAugmented: false, mostPasses: 20,
       recipe: settings(), kind: .network { LinearClassifier(classes: $0, input: $1) }),
     LineageMember(
       id: "gabor", year: 1962, title: "Simple and complex cells, linear read-out",
@@ -26,6 +28,7 @@ extension LineageMember {
       deviations: [
         "the cells of Hubel and Wiesel as Gabor functions at eight directions and two scales; the read-out learns"
       ],
+      rate: 15_000, isAugmented: false, mostPasses: 20,
       recipe: settings(), kind: .network { GaborReadOut(classes: $0, input: $1) }),
   ]
 
@@ -35,6 +38,7 @@ extension LineageMember {
       published: Published(1.4, "error on 3,000 digits of ETL-1", "Fukushima, 2003"),
       topFiveError: nil,
       deviations: ["windows and thresholds for small pictures", "at most 15 vectors a class"],
+      rate: 150, isAugmented: false, mostPasses: 6,
       recipe: settings {
         $0.batchSize = 50
         $0.preparation.normalization = plain
@@ -43,12 +47,14 @@ extension LineageMember {
       id: "lenet1", year: 1989, title: "LeNet-1",
       published: Published(1.7, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
-      deviations: ["cross-entropy by AdamW"], recipe: settings(), kind: model("lenet1")),
+      deviations: ["cross-entropy by AdamW"], rate: 15_000, isAugmented: false, mostPasses: 20,
+      recipe: settings(), kind: model("lenet1")),
     LineageMember(
       id: "lenet5-1998", year: 1998, title: "LeNet-5 as published",
       published: Published(0.95, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
       deviations: ["AdamW in batches instead of its own optimiser a picture at a time"],
+      rate: 7500, isAugmented: false, mostPasses: 20,
       recipe: settings {
         $0.preparation.normalization = .given(mean: [0.1 / 1.275], std: [1 / 1.275])
       }, kind: model("lenet5-1998")),
@@ -56,7 +62,9 @@ extension LineageMember {
       id: "lenet5", year: 1998, title: "LeNet-5 with ReLU and max-pooling",
       published: Published(0.95, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
-      deviations: ["the modern copy: dense C3, softmax"], recipe: settings(),
+      deviations: ["the modern copy: dense C3, softmax"], rate: 33_000, isAugmented: false,
+      mostPasses: 20,
+      recipe: settings(),
       kind: model("lenet5")),
     LineageMember(
       id: "hmax", year: 2007, title: "HMAX",
@@ -64,6 +72,7 @@ extension LineageMember {
         58, "error on Caltech 101 with 15 pictures a class",
         "Mutch and Lowe, 2006; Serre et al., 2007"), topFiveError: nil,
       deviations: ["prototypes of 4×4 only", "a linear classifier by AdamW"],
+      rate: 1500, isAugmented: false, mostPasses: 20,
       recipe: settings {
         $0.batchSize = 50
         $0.learningRate = 0.02
@@ -72,27 +81,36 @@ extension LineageMember {
   ]
 
   static let contest: [LineageMember] = [
-    mini("alexnet", 2012, "AlexNet", ilsvrc(15.3, "2012, seven networks"), topFive: 15.3),
-    mini("zfnet", 2013, "ZFNet", ilsvrc(14.8, "2013, several networks"), topFive: 14.8),
-    mini("nin", 2013, "Network in network", cifar(8.81, "Lin et al., 2014, with augmentation")),
-    mini("vgg", 2014, "VGG", ilsvrc(7.3, "2014, seven networks"), topFive: 7.3),
-    mini("googlenet", 2014, "GoogLeNet", ilsvrc(6.67, "2014, seven networks"), topFive: 6.67),
-    mini("plain", 2015, "Plain network", nil),
-    mini("resnet", 2015, "ResNet", cifar(8.75, "He et al., 2016, 20 layers"), topFive: 3.57),
+    mini(
+      "alexnet", 2012, 1400, "AlexNet", ilsvrc(15.3, "2012, seven networks"), topFive: 15.3),
+    mini(
+      "zfnet", 2013, 1500, "ZFNet", ilsvrc(14.8, "2013, several networks"), topFive: 14.8),
+    mini(
+      "nin", 2013, 2900, "Network in network", cifar(8.81, "Lin et al., 2014, with augmentation")),
+    mini(
+      "vgg", 2014, 2000, "VGG", ilsvrc(7.3, "2014, seven networks"), topFive: 7.3),
+    mini(
+      "googlenet", 2014, 860, "GoogLeNet", ilsvrc(6.67, "2014, seven networks"), topFive: 6.67),
+    mini(
+      "plain", 2015, 1800, "Plain network", nil),
+    mini(
+      "resnet", 2015, 1750, "ResNet", cifar(8.75, "He et al., 2016, 20 layers"), topFive: 3.57),
   ]
 
   static let later: [LineageMember] = [
     mini(
-      "preresnet", 2016, "Pre-activation ResNet", cifar(4.62, "He et al., 2016, 1001 layers")),
-    mini("densenet", 2016, "DenseNet", cifar(3.46, "Huang et al., 2017, 190 layers")),
+      "preresnet", 2016, 1700, "Pre-activation ResNet", cifar(4.62, "He et al., 2016, 1001 layers")),
     mini(
-      "mobilenet", 2017, "MobileNet",
+      "densenet", 2016, 134, "DenseNet", cifar(3.46, "Huang et al., 2017, 190 layers")),
+    mini(
+      "mobilenet", 2017, 1350, "MobileNet",
       Published(29.4, "top-1 error on ImageNet", "Howard et al., 2017, 4.2 million weights")),
     mini(
-      "senet", 2017, "Squeeze and excitation", ilsvrc(2.25, "2017, several networks"), topFive: 2.25
+      "senet", 2017, 1500, "Squeeze and excitation", ilsvrc(2.25, "2017, several networks"),
+      topFive: 2.25
     ),
     mini(
-      "convnext", 2022, "ConvNeXt",
+      "convnext", 2022, 900, "ConvNeXt",
       Published(17.9, "top-1 error on ImageNet", "Liu et al., 2022, tiny")),
   ]
 
@@ -105,14 +123,16 @@ extension LineageMember {
   }
 
   private static func mini(
-    _ id: String, _ year: Int, _ title: String, _ published: Published?, topFive: Double? = nil
+    _ id: String, _ year: Int, _ rate: Double, _ title: String, _ published: Published?,
+    topFive: Double? = nil
   ) -> LineageMember {
     LineageMember(
       id: "\(id)-mini", year: year, title: title, published: published, topFiveError: topFive,
       deviations: [
         "a quarter of the channels and fewer halvings where it was made for larger pictures",
         "AdamW on one cycle, as for all members",
-      ], recipe: settings(), kind: model("\(id)-mini"))
+      ], rate: rate, isAugmented: true, mostPasses: 60, recipe: settings(),
+      kind: model("\(id)-mini"))
   }
 
   /// Pictures as they are, from 0 to 1.

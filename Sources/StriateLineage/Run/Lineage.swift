@@ -53,6 +53,7 @@ public struct Lineage {
   ///   another run.
   public func run(in folder: String, on device: Device) throws -> LineageReport? {
     try check(folder)
+    let plans = try plans()
     var outcomes: [MemberOutcome] = []
     for (place, member) in members.enumerated() {
       let path = "\(folder)/members/\(member.id)"
@@ -63,7 +64,7 @@ public struct Lineage {
         continue
       }
       let run = MemberRun(member, of: self, in: path, on: device)
-      guard let made = try run.outcome(place: place) else { return nil }
+      guard let made = try run.outcome(place: place, plans[place]) else { return nil }
       try AtomicFile.write(made.json.text(pretty: true) + "\n", to: file)
       outcomes.append(made)
       observe(.finished(member, made, isNew: true))
@@ -73,6 +74,17 @@ public struct Lineage {
     return LineageReport(
       data: data, budget: budget, seed: seed, device: device.id,
       library: device.backend.summary, members: members, outcomes: outcomes, gallery: gallery)
+  }
+
+  /// What each member trains on.
+  private func plans() throws -> [LineageBudget.Plan] {
+    let splits = try loaded()
+    return budget.plans(
+      try members.map { member in
+        try member.demand(
+          classes: max(splits.train.classNames.count, 2), train: splits.train.count,
+          test: splits.test.count, input: splits.train.inputShape)
+      })
   }
 
   /// The samples, normalised as most members see them.

@@ -2,16 +2,10 @@ import StriateCore
 
 /// How long a run may take, and what becomes of it in steps.
 ///
-/// The same budget is the same steps on every machine: the clock is only reported, never asked. Of a share of the time a
-/// member gets as many samples as fit by its products, at a fixed rate.
+/// The same budget is the same steps on every machine: the clock is only reported, never asked. Each member has the same
+/// share of the time, and makes of it as many steps as the machine would of which its rate was taken. What a member cannot
+/// use, since it has seen every picture often enough, the others have in equal parts.
 public struct LineageBudget: Sendable, Hashable, CustomStringConvertible {
-  /// Products a second that are reckoned with: what two cores do with small pictures.
-  public static let productsPerSecond = 10e9
-  /// What a sample costs beside the products of its network, in products.
-  public static let overhead = 2e6
-  /// More passes than these are not made.
-  public static let mostPasses = 20
-
   /// The seconds.
   public let seconds: Int
 
@@ -47,20 +41,50 @@ public struct LineageBudget: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The samples and passes of a member.
-  ///
-  /// - Parameters:
-  ///   - macs: the products of a forward pass.
-  ///   - members: how many share the time.
-  ///   - count: the training samples that there are.
-  ///   - batch: samples a step; the plan is whole steps.
-  public func plan(macs: Int, members: Int, count: Int, batch: Int) -> Plan {
-    let share = Double(seconds) / Double(max(members, 1))
-    // Forward, and twice as much backward.
-    let fitting = share * Self.productsPerSecond / (3 * Double(macs) + Self.overhead)
-    let steps = max(Int(min(fitting, 1e12)) / max(batch, 1), 1)
-    let whole = min(steps * batch, count)
-    let passes = max(steps * batch / max(whole, 1), 1)
-    return Plan(samples: whole, passes: min(passes, Self.mostPasses))
+  /// What a member can use.
+  public struct Demand: Sendable, Hashable {
+    /// Samples a second that it learns from, as its table says.
+    public let rate: Double
+    /// Samples that there are.
+    public let count: Int
+    /// Samples a step; plans are whole steps.
+    public let batch: Int
+    /// More passes than these are not made.
+    public let mostPasses: Int
+    /// Fewer passes than these are not made: there are fewer samples instead.
+    public let leastPasses: Int
+
+    /// So many samples a second of so many.
+    public init(rate: Double, count: Int, batch: Int, mostPasses: Int, leastPasses: Int = 1) {
+      self.rate = max(rate, 1e-9)
+      self.count = max(count, 1)
+      self.batch = max(batch, 1)
+      self.leastPasses = max(leastPasses, 1)
+      self.mostPasses = max(mostPasses, self.leastPasses)
+    }
+
+    /// The seconds of all passes.
+    var most: Double { Double(mostPasses) * Double(count) / rate }
+
+    /// What becomes of so many seconds.
+    func plan(_ seconds: Double) -> Plan {
+      let steps = max(Int(min(seconds * rate, 1e12)) / batch, 1)
+      let whole = min(max(steps / leastPasses, 1) * batch, count)
+      let passes = max(steps * batch / whole, leastPasses)
+      return Plan(samples: whole, passes: min(passes, mostPasses))
+    }
+  }
+
+  /// The samples and passes of each member.
+  public func plans(_ demands: [Demand]) -> [Plan] {
+    var plans = demands.map { $0.plan(0) }
+    var (left, others) = (Double(seconds), demands.count)
+    for place in demands.indices.sorted(by: { (demands[$0].most, $0) < (demands[$1].most, $1) }) {
+      let share = min(left / Double(max(others, 1)), demands[place].most)
+      plans[place] = demands[place].plan(share)
+      left -= share
+      others -= 1
+    }
+    return plans
   }
 }

@@ -48,8 +48,8 @@ public struct MemberOutcome: Sendable, Hashable {
 
   /// Whether it was still learning when it ended, so that its place among the others says little.
   ///
-  /// It is where it made fewer than two hundred steps, or where over the last tenth of its steps the loss fell by more than
-  /// a twentieth. On one cycle the rate falls to nothing and the loss goes flat also in trainings that are far too short.
+  /// It is where it made fewer than a thousand steps, or where over the last tenth of its steps the loss fell by more than
+  /// a tenth. On one cycle the rate falls to nothing and the loss goes flat also in trainings that are far too short.
   public var isUnderTrained: Bool {
     guard let last = course.last?.x else { return false }
     if last < Self.fewestSteps { return true }
@@ -58,11 +58,11 @@ public struct MemberOutcome: Sendable, Hashable {
       return part.isEmpty ? nil : part.reduce(0, +) / Double(part.count)
     }
     guard let before = mean(0.8, 0.9), let end = mean(0.9, 1), before > 0 else { return false }
-    return (before - end) / before > 0.05
+    return (before - end) / before > 0.1
   }
 
   /// Fewer steps than these are no training.
-  static let fewestSteps = 200.0
+  static let fewestSteps = 1000.0
 
   /// An outcome to be filled.
   init(id: String) { self.id = id }

@@ -29,9 +29,10 @@ struct MemberRun {
   }
 
   /// What becomes of it; nil where the training was asked to stop.
-  func outcome(place: Int) throws -> MemberOutcome? {
+  func outcome(place: Int, _ plan: LineageBudget.Plan) throws -> MemberOutcome? {
     var config = member.recipe
     (config.model, config.data, config.seed) = (member.id, lineage.data, lineage.seed)
+    if member.isAugmented { config.augmentation = try Self.augmentation(of: lineage.data) }
     var splits = try config.loadData()
     let classes = max(splits.train.classNames.count, 2)
     let input = splits.train.inputShape
@@ -41,9 +42,6 @@ struct MemberRun {
       let size = try NetworkSize(network, input: input)
       (made.parameters, made.macs) = (size.parameters, size.macs)
     }
-    let plan = member.plan(
-      lineage.budget, macs: made.macs, members: lineage.members.count, train: splits.train.count,
-      test: splits.test.count, input: input)
     (made.samples, made.passes) = (plan.samples, plan.passes)
     lineage.observe(.begun(member, place: place, of: lineage.members.count, plan))
     let order = SampleOrder.shuffled(
@@ -70,6 +68,19 @@ struct MemberRun {
     return made
   }
 
+  /// Pictures moved by up to two pixels, and mirrored where a mirrored picture is of the same class.
+  private static func augmentation(of data: String) throws -> String {
+    let source = try DataSource.parse(data)
+    let mirrors =
+      switch source.kind {
+      case .named(let known): known != .mnist
+      case .cifar: true
+      case .idx: false
+      default: source.isOfPhotographs
+      }
+    return "random-crop(padding=2)" + (mirrors ? ",flip" : "")
+  }
+
   /// The weights after the training; nil where it was asked to stop.
   private func train(
     _ network: any Layer, _ splits: DataSplits, _ config: TrainingConfig,
@@ -84,6 +95,10 @@ struct MemberRun {
       options.initialWeights = try HMAXImprinting.prototypes(
         of: hmax, from: splits.train, seed: lineage.seed, on: device)
     }
+    // All are asked once, below; the run's own log says how it does on the first of them.
+    var splits = splits
+    let first = Array(0..<min(Robustness.pictures, splits.test.count))
+    splits.test = try Subset(splits.test, indices: first)
     let trainer: Trainer
     if let own = network as? Neocognitron {
       trainer = try Trainer(own, data: splits, config: config, on: device, options: options)
@@ -131,27 +146,22 @@ extension LineageMember {
     }
   }
 
-  /// What it trains on within a budget.
-  func plan(
-    _ budget: LineageBudget, macs: Int, members: Int, train: Int, test: Int, input: Shape
-  ) -> LineageBudget.Plan {
-    let batch = recipe.batchSize
-    switch kind {
-    case .network, .hmax:
-      return budget.plan(macs: macs, members: members, count: train, batch: batch)
-    case .nearestNeighbour:
-      // Of each training picture the distance to every test picture, a third of what a training step is reckoned at.
-      return LineageBudget.Plan(
-        samples: budget.plan(
-          macs: test * input.count / 3, members: members, count: train, batch: batch
-        ).samples, passes: 1)
-    case .neocognitron:
-      // A picture at a time, in at least three passes, six as its recipe has them.
-      let plan = budget.plan(macs: macs, members: members, count: .max, batch: batch)
-      let passes = min(max(plan.samples / max(train, 1), 3), 6)
-      return LineageBudget.Plan(
-        samples: max(min(plan.samples / passes / batch * batch, train), min(batch, train)),
-        passes: passes)
+  /// What it can use of a budget.
+  ///
+  /// The rate is that of small grey pictures; larger ones take longer by their products.
+  ///
+  /// - Throws: `ModelError` where the catalogue has no such network.
+  func demand(classes: Int, train: Int, test: Int, input: Shape) throws -> LineageBudget.Demand {
+    var share = Double(test * input.count) / Double(10_000 * 784)
+    let small: Shape = [1, 28, 28]
+    if let own = try network(classes: classes, input: input),
+      let known = try network(classes: classes, input: small)
+    {
+      let products = try NetworkSize(own, input: input).macs
+      share = Double(products) / Double(max(try NetworkSize(known, input: small).macs, 1))
     }
+    return LineageBudget.Demand(
+      rate: rate / max(share, 1e-9), count: train, batch: recipe.batchSize, mostPasses: mostPasses,
+      leastPasses: leastPasses)
   }
 }
