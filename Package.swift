@@ -54,7 +54,10 @@ let package = Package(
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
     library("StriateCortex", ["StriateModels", "StriateTraining"]),
     library("StriateInspect", ["StriateCPU", "StriateCortex"]),
-    library("StriateLineage", ["StriateInspect"]),
+    .target(
+      name: "StriateLineage", dependencies: ["StriateInspect"],
+      resources: [.embedInCode("Records/claims.json"), .embedInCode("Records/commits.json")],
+      swiftSettings: swift),
     library("Striate", ["StriateLineage"]),
     .executableTarget(
       name: "StriateCLI",

@@ -18,12 +18,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (Bar.Relation.atLeast, [false, true, true]), (.atMost, [true, true, false]),
+    (Claim.Bar.Relation.atLeast, [false, true, true]), (.atMost, [true, true, false]),
     (.above, [false, false, true]), (.below, [true, false, false]),
     (.equals, [false, true, false]),
   ])
-  func barsHold(_ relation: Bar.Relation, _ expected: [Bool]) {
-    let bar = Bar("x", relation, 2)
+  func barsHold(_ relation: Claim.Bar.Relation, _ expected: [Bool]) {
+    let bar = Claim.Bar("x", relation, 2)
     #expect([1, 2, 3].map { bar.holds($0) } == expected)
     #expect(!bar.holds(.nan) && bar.description == "x \(relation.rawValue) 2")
   }
@@ -56,7 +56,7 @@ import Testing
   /// Those that need no pictures are reproduced, and measure every quantity of their bars.
   @Test(arguments: [
     "simple-and-complex-cells", "end-stopping", "direction-selectivity", "shift-invariance",
-    "convolution-arithmetic", "dilation",
+    "convolution-arithmetic",
   ])
   func claimsWithoutPicturesAreReproduced(_ id: String) throws {
     let claim = try #require(try Claim.find([id]).first)
@@ -65,6 +65,17 @@ import Testing
     let found = try claim.experiment(trial)
     for bar in claim.bars { #expect(found[bar.quantity] != nil, "\(bar)") }
     #expect(claim.verdict([found]) == .reproduced, "\(found.quantities)")
+  }
+
+  /// Every claim was tried for the record with the bars that it has, and two commits say when.
+  @Test(arguments: Claim.all.map(\.id))
+  func claimsAreOnRecord(_ id: String) throws {
+    let claim = try #require(try Claim.find([id]).first)
+    let record = try #require(ClaimRecord.of(claim))
+    #expect(record.isCurrent(claim))
+    for commit in [record.barsCommit, record.resultCommit] {
+      #expect(commit.wholeMatch(of: /[0-9a-f]{7,40}/) != nil)
+    }
   }
 
   @Test func pruningKeepsTheGreatest() throws {
@@ -112,6 +123,13 @@ import Testing
     for (a, b) in zip(found.scalars(as: Float.self), expected.scalars(as: Float.self)) {
       #expect(abs(a - b) < 1e-4)
     }
+  }
+
+  /// Two places more a layer, and twice the dilation where there is one.
+  @Test func gradientsReachAsFarAsTheFieldIs() throws {
+    #expect(try DilatedNetwork([1, 1, 1, 1, 1, 1]).reach(on: Self.device) == 13)
+    #expect(try DilatedNetwork([1, 2, 4, 8, 16, 1]).reach(on: Self.device) == 65)
+    #expect(try DilatedNetwork([2, 3]).reach(on: Self.device) == 9)
   }
 
   @Test func gradientsAreMeasuredLayerByLayer() throws {

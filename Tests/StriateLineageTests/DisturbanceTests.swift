@@ -51,8 +51,10 @@ import Testing
     many.labels = [Int32](repeating: 0, count: 20)
     let once = applied(.moved(2), many)
     #expect(once == applied(.moved(2), many))
-    #expect(
-      Set((0..<20).map { once[($0 * 64)..<(($0 + 1) * 64)].firstIndex { $0 > 1 }.map { $0 % 64 } })
-        .count > 1)
+    let places = (0..<20).map { (picture: Int) -> Int? in
+      let values = Array(once[(picture * 64)..<((picture + 1) * 64)])
+      return values.firstIndex { $0 > 1 }
+    }
+    #expect(Set(places).count > 1)
   }
 }

@@ -10,25 +10,41 @@ struct ClaimsVerb: ParsableCommand {
 
 struct ClaimsListVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "The claims with their bars.")
+    commandName: "list", abstract: "The claims, and what came of them for the record.",
+    discussion: """
+      Beside each verdict stand two commits: that which wrote the bars down, and that which recorded the result. --json \
+      gives the bars and how each claim is tried.
+      """)
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     var table = TextTable(
-      [("year", .right), ("claim", .left), ("what is claimed", .left), ("bars", .left)],
-      columns: TerminalStyle.output.limit, shortening: [2, 3])
+      [
+        ("year", .right), ("claim", .left), ("recorded", .left), ("bars", .left),
+        ("result", .left), ("what is claimed", .left),
+      ], columns: TerminalStyle.output.limit, shortening: [5])
     for claim in Claim.all {
+      let record = ClaimRecord.of(claim)
+      let isOld = record.map { !$0.isCurrent(claim) } ?? false
       table.add([
-        "\(claim.year)", claim.id, claim.statement,
-        claim.bars.map(\.description).joined(separator: "; "),
+        "\(claim.year)", claim.id,
+        (record?.verdict.rawValue ?? "–") + (isOld ? ", other bars" : ""),
+        record?.barsCommit ?? "–", record?.resultCommit ?? "–", claim.statement,
       ])
     }
     let json = Claim.all.map { claim -> JSON in
-      [
+      let record = ClaimRecord.of(claim)
+      return [
         "id": JSON(claim.id), "year": JSON(claim.year), "paper": JSON(claim.paper),
         "statement": JSON(claim.statement), "setup": JSON(claim.setup),
         "bars": JSON(claim.bars.map(\.description)),
+        "record": record.map {
+          [
+            "verdict": JSON($0.verdict.rawValue), "bars_commit": JSON($0.barsCommit),
+            "result_commit": JSON($0.resultCommit), "current": JSON($0.isCurrent(claim)),
+          ]
+        } ?? .null,
       ]
     }
     try output.show(.array(json), text: table.text)

@@ -29,7 +29,9 @@ public struct BarPlot: Sendable {
   /// The plot as an SVG element: scalable, light or dark as the reader's system is.
   public func svg(width: Int = 640) -> String {
     let wide = Double(max(width, 240))
-    let (left, top, step) = (0.34 * wide, 28.0, 26.0)
+    // As long as the longest name, up to half of the plot.
+    let longest = Double(bars.map(\.name.count).max() ?? 0)
+    let (left, top, step) = (min(16 + 6.8 * longest, wide / 2), 28.0, 26.0)
     let span = wide - left - 64
     let numbers = bars.flatMap { [$0.value, $0.other ?? 0] }.filter { $0.isFinite && $0 > 0 }
     let most = max(numbers.max() ?? 0, 1e-12)

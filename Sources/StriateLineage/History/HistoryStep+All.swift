@@ -118,7 +118,7 @@ extension HistoryStep {
       believed: "Accuracy costs products.",
       changed:
         "Depthwise separable convolutions cost a ninth; channels weighed by a glance at the whole picture cost nothing.",
-      claims: ["depthwise-separable"], models: ["mobilenet", "mobilenet-mini", "senet-mini"]),
+      claims: ["depthwise-separable"], models: ["mobilenet_v1", "mobilenet-mini", "senet-mini"]),
     HistoryStep(
       year: 2022, title: "ConvNeXt", paper: "Liu et al., CVPR 2022",
       believed: "Attention has overtaken convolution.",

@@ -22,11 +22,11 @@ extension LineageMember {
       rate: 150_000, isAugmented: false, mostPasses: 20,
       recipe: settings(), kind: .network { LinearClassifier(classes: $0, input: $1) }),
     LineageMember(
-      id: "gabor", year: 1962, title: "Simple and complex cells, linear read-out",
+      id: "gabor", year: 1962, title: "Simple and complex cells",
       published: nil,
       topFiveError: nil,
       deviations: [
-        "the cells of Hubel and Wiesel as Gabor functions at eight directions and two scales; the read-out learns"
+        "the cells of Hubel and Wiesel as Gabor functions at eight directions and two scales; a linear read-out learns"
       ],
       rate: 15_000, isAugmented: false, mostPasses: 20,
       recipe: settings(), kind: .network { GaborReadOut(classes: $0, input: $1) }),
@@ -50,7 +50,7 @@ extension LineageMember {
       deviations: ["cross-entropy by AdamW"], rate: 15_000, isAugmented: false, mostPasses: 20,
       recipe: settings(), kind: model("lenet1")),
     LineageMember(
-      id: "lenet5-1998", year: 1998, title: "LeNet-5 as published",
+      id: "lenet5-1998", year: 1998, title: "LeNet-5 of 1998",
       published: Published(0.95, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
       deviations: ["AdamW in batches instead of its own optimiser a picture at a time"],
@@ -59,10 +59,11 @@ extension LineageMember {
         $0.preparation.normalization = .given(mean: [0.1 / 1.275], std: [1 / 1.275])
       }, kind: model("lenet5-1998")),
     LineageMember(
-      id: "lenet5", year: 1998, title: "LeNet-5 with ReLU and max-pooling",
+      id: "lenet5", year: 1998, title: "LeNet-5 with ReLU",
       published: Published(0.95, "error on MNIST", "LeCun et al., 1998", data: "mnist"),
       topFiveError: nil,
-      deviations: ["the modern copy: dense C3, softmax"], rate: 33_000, isAugmented: false,
+      deviations: ["the modern copy: ReLU, max-pooling, dense C3, softmax"], rate: 33_000,
+      isAugmented: false,
       mostPasses: 20,
       recipe: settings(),
       kind: model("lenet5")),

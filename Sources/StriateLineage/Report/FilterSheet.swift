@@ -1,7 +1,7 @@
 import StriateCore
 import StriateData
 
-/// The filters of a first layer as one picture: each spread over the range from black to white, four times enlarged.
+/// The filters of a first layer as one picture: each spread over the range from black to white, eight times enlarged.
 enum FilterSheet {
   /// Filters that are shown at most.
   static let most = 32
@@ -14,7 +14,7 @@ enum FilterSheet {
     guard shape.rank == 4, shape[1] == 1 || shape[1] == 3, shape.count > 0 else { return nil }
     let (count, channels) = (min(shape[0], most), shape[1])
     let (rows, columns) = (shape[2], shape[3])
-    let (scale, gap) = (4, 2)
+    let (scale, gap) = (8, 3)
     let across = min(count, 16)
     let width = across * (columns * scale + gap) + gap
     let height = ((count - 1) / across + 1) * (rows * scale + gap) + gap

@@ -68,7 +68,7 @@ public struct LineagePage {
     for (member, outcome) in report.rows {
       plot.add(member.title, x: Double(member.year), y: outcome.accuracy * 100)
     }
-    return "<figure>\(plot.svg(width: 900, height: 320))</figure>\(key)"
+    return "<figure>\(plot.svg(width: 640, height: 300))</figure>\(key)"
   }
 
   /// Whose the numbers in the plots are.
@@ -159,7 +159,7 @@ public struct LineagePage {
 
   private static let style = """
     nav{margin:.5rem 0}.key span{margin-right:.8rem;white-space:nowrap;display:inline-block}
-    .wrapped th{white-space:normal;min-width:4.5rem;vertical-align:bottom}.wrapped th:first-child{min-width:9rem}
+    .wide td{white-space:nowrap}.wrapped th{white-space:normal;overflow-wrap:normal;min-width:5rem;vertical-align:bottom}.wrapped th:first-child{min-width:9rem}
     .card{border-top:1px solid var(--line);padding:.6rem 0}.card h3{margin:.2rem 0}
     .card dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.3rem 0}
     .card dt{color:var(--pale)}.card dd{margin:0;overflow-wrap:anywhere}
