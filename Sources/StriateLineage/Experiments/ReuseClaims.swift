@@ -75,7 +75,8 @@ extension Claim {
     ) { trial in
       var found = Findings()
       let (train, test) = try (
-        SequencePair.draw(20_000, seed: trial.seed), SequencePair.draw(2000, seed: trial.seed + 1000)
+        SequencePair.draw(20_000, seed: trial.seed),
+        SequencePair.draw(2000, seed: trial.seed + 1000)
       )
       var weights: [Double] = []
       for (name, dilations) in [
