@@ -8,8 +8,12 @@ let swift: [SwiftSetting] = [
 ]
 
 /// A Swift library target of the project; the table of imports stands in Documentation/Design.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: files.map { .embedInCode($0) },
+    swiftSettings: swift)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -54,10 +58,9 @@ let package = Package(
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
     library("StriateCortex", ["StriateModels", "StriateTraining"]),
     library("StriateInspect", ["StriateCPU", "StriateCortex"]),
-    .target(
-      name: "StriateLineage", dependencies: ["StriateInspect"],
-      resources: [.embedInCode("Records/claims.json"), .embedInCode("Records/commits.json")],
-      swiftSettings: swift),
+    library(
+      "StriateLineage", ["StriateInspect"],
+      embedding: ["Records/claims.json", "Records/commits.json"]),
     library("Striate", ["StriateLineage"]),
     .executableTarget(
       name: "StriateCLI",

@@ -24,7 +24,7 @@ enum Project {
   private func manifest() throws -> [String: Set<String>] {
     let text = try Project.text("Package.swift")
     var result: [String: Set<String>] = [:]
-    let libraries = /library\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?\s*\)/
+    let libraries = /library\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?(?:,\s*embedding: \[[^\]]*\])?\s*\)/
     for match in text.matches(of: libraries) {
       result[String(match.1)] = Set((match.2 ?? "").matches(of: /"(\w+)"/).map { String($0.1) })
     }
