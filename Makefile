@@ -12,7 +12,7 @@ SWIFT_TEST := $(SWIFT) test -c release --disable-testable-imports
 PYTHON ?= python3
 # The lineage of `make run`: its time, its members and its folder; the same command goes on where it was stopped.
 BUDGET ?= 90s
-MEMBERS ?= linear,gabor,neocognitron,lenet5,alexnet-mini,vgg-mini,resnet-mini
+MEMBERS ?= linear,gabor,lenet5,neocognitron,alexnet-mini,vgg-mini,resnet-mini
 OUTPUT ?= runs/lineage-$(BUDGET)
 
 run: ## Sixty years of networks in minutes: seven of them on Fashion-MNIST, and a report

@@ -64,7 +64,9 @@ import Testing
 
   @Test func membersHaveNamesNetworksAndOrder() throws {
     let ids = LineageMember.all.map(\.id)
-    #expect(Set(ids).count == ids.count)
+    #expect(Set(ids).count == ids.count && ids.count == 20)
+    let years = LineageMember.all.map(\.year)
+    #expect(years == years.sorted())
     for id in ids.filter({ $0.hasSuffix("-mini") || $0.hasPrefix("lenet") }) {
       #expect(throws: Never.self) { try Catalog.find(id) }
     }

@@ -67,7 +67,9 @@ public struct LineageMember: Sendable {
 
 extension LineageMember {
   /// The members in the order of history.
-  public static let all: [LineageMember] = baselines + early + contest + later
+  public static let all: [LineageMember] =
+    (baselines + early + contest + later).enumerated()
+    .sorted { ($0.element.year, $0.offset) < ($1.element.year, $1.offset) }.map(\.element)
 
   /// The members with these names, in the order of history.
   ///
