@@ -87,6 +87,10 @@ struct Gallery: Sendable {
   private static func exhibit(
     _ index: Int, of splits: DataSplits, _ labels: [Int32], _ answers: [Int32]
   ) throws -> Exhibit {
+    guard labels.indices.contains(index), answers.indices.contains(index) else {
+      throw FormatError(
+        .mismatch, "an outcome names test picture \(index), there are \(labels.count)")
+    }
     let test = splits.test
     let picture = try test.image(at: index, mean: splits.mean, std: splits.std).image
     return Exhibit(

@@ -44,8 +44,8 @@ public enum Disturbance: Sendable, Hashable, CustomStringConvertible {
   /// Pictures with this done to them; what comes in from outside is black.
   ///
   /// - Parameters:
-  ///   - mean: what was subtracted from each channel of values from 0 to 1.
-  ///   - std: what they were divided by.
+  ///   - mean: what was subtracted from each channel of values from 0 to 1; a missing one is 0.
+  ///   - std: what they were divided by; a missing one is 1.
   ///   - seed: decides all that is drawn, picture by picture.
   package func applied(
     to pictures: HeldPictures, mean: [Float], std: [Float], seed: UInt64
@@ -57,7 +57,8 @@ public enum Disturbance: Sendable, Hashable, CustomStringConvertible {
       var random = RandomStream(seed: seed, "\(self)", index)
       let change = Change(self, rows: rows, columns: columns, &random)
       for channel in 0..<channels {
-        let (m, s) = (mean[channel % mean.count], std[channel % std.count])
+        let m = mean.indices.contains(channel) ? mean[channel] : 0
+        let s = std.indices.contains(channel) ? std[channel] : 1
         let start = (index * channels + channel) * area
         let plain = pictures.values[start..<(start + area)].map { $0 * s + m }
         let changed = change.apply(plain, &random)
