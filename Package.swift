@@ -60,7 +60,7 @@ let package = Package(
     library("StriateInspect", ["StriateCPU", "StriateCortex"]),
     library(
       "StriateLineage", ["StriateInspect"],
-      embedding: ["Records/claims.json", "Records/commits.json"]),
+      embedding: ["Records/claims.json", "Records/commits.json", "Records/long-run.json"]),
     library("Striate", ["StriateLineage"]),
     .executableTarget(
       name: "StriateCLI",

@@ -62,6 +62,45 @@ import Testing
       ])
   }
 
+  /// A member is under-trained where its loss still fell, unless it saw every picture as often as helps it.
+  @Test func membersThatStillLearnAreMarked() throws {
+    let member = try LineageMember.find(["lenet5"])[0]
+    func outcome(passes: Int, steps: Double, last: Double) throws -> MemberOutcome {
+      let course = (1...20).map { place -> JSON in
+        let x = Double(place) / 20
+        return ["step": JSON(x * steps), "loss": JSON(x > 0.9 ? last : 1)]
+      }
+      return try #require(
+        MemberOutcome([
+          "id": "lenet5", "parameters": 1, "macs": 1, "samples": 100, "passes": JSON(passes),
+          "acc1": 50, "course": .array(course), "seconds": 1,
+        ]))
+    }
+    #expect(member.status(try outcome(passes: 5, steps: 2000, last: 0.95)) == .trained)
+    #expect(member.status(try outcome(passes: 5, steps: 2000, last: 0.85)) == .underTrained)
+    #expect(member.status(try outcome(passes: 5, steps: 900, last: 1)) == .underTrained)
+    #expect(member.status(try outcome(passes: 20, steps: 2000, last: 0.85)) == .trained)
+  }
+
+  /// Whoever does not fit the pictures is named, with those that do.
+  @Test func membersThatDoNotFitAreNamed() throws {
+    let scratch = try Scratch()
+    for name in ["train", "t10k"] {
+      try scratch.write(
+        [UInt8](repeating: 9, count: 20 * 100), [20, 10, 10], "\(name)-images-idx3-ubyte")
+      try scratch.write((0..<20).map { $0 % 5 }, [20], "\(name)-labels-idx1-ubyte")
+    }
+    let lineage = Lineage(
+      data: "idx:\(scratch.path)", budget: LineageBudget(seconds: 1),
+      members: try LineageMember.find(["linear", "lenet1", "resnet-mini"]))
+    let error = #expect(throws: TrainingError.self) {
+      try lineage.run(in: "\(scratch.path)/lineage", on: Self.device)
+    }
+    let message = "\(try #require(error))"
+    #expect(
+      message.contains("lenet1 does not fit") && message.contains("--only linear,resnet-mini"))
+  }
+
   @Test func membersHaveNamesNetworksAndOrder() throws {
     let ids = LineageMember.all.map(\.id)
     #expect(Set(ids).count == ids.count && ids.count == 20)
@@ -101,6 +140,11 @@ import Testing
     var (a, b) = (try #require(report.json.object), try #require(other.json.object))
     (a["times"], b["times"]) = (nil, nil)
     #expect(a == b)
+    // Other members would share the budget otherwise.
+    var fewer = lineage
+    fewer.members.removeAll { $0.id == "gabor" }
+    let error = #expect(throws: TrainingError.self) { try fewer.run(in: folder, on: Self.device) }
+    #expect("\(try #require(error))".contains("members share the budget"))
     lineage.seed = 1
     #expect(throws: TrainingError.self) { try lineage.run(in: folder, on: Self.device) }
   }
@@ -127,13 +171,16 @@ extension Scratch {
           }
         }
       }
-      try AtomicFile.write(
-        [0, 0, 8, 3] + big(count) + big(28) + big(28) + pixels,
-        to: "\(path)/\(name)-images-idx3-ubyte")
-      try AtomicFile.write(
-        [0, 0, 8, 1] + big(count) + labels, to: "\(path)/\(name)-labels-idx1-ubyte")
+      try write(pixels, [count, 28, 28], "\(name)-images-idx3-ubyte")
+      try write(labels, [count], "\(name)-labels-idx1-ubyte")
     }
     return "idx:\(path)"
+  }
+
+  /// Bytes as an IDX array.
+  fileprivate func write(_ bytes: [UInt8], _ shape: [Int], _ name: String) throws {
+    try AtomicFile.write(
+      [0, 0, 8, UInt8(shape.count)] + shape.flatMap(big) + bytes, to: "\(path)/\(name)")
   }
 
   private func big(_ value: Int) -> [UInt8] {

@@ -97,7 +97,7 @@ final class LineageBoard {
       return "\(name) \(bar) \(Numbers.fixed(share * 100, 0)) %\(rest ?? "")"
     case .finished(let outcome, let isNew):
       return "\(name) \(Numbers.percent(outcome.accuracy))"
-        + (outcome.isUnderTrained ? "  under-trained" : "") + (isNew ? "" : "  from before")
+        + (member.status(outcome) == .trained ? "" : "  under-trained") + (isNew ? "" : "  from before")
     }
   }
 

@@ -5,7 +5,7 @@ struct LineageVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lineage",
     abstract: "Sixty years of convolutional networks as one experiment.",
-    subcommands: [LineageRunVerb.self])
+    subcommands: [LineageRunVerb.self, LineageCompareVerb.self])
 }
 
 struct LineageRunVerb: ParsableCommand {

@@ -66,6 +66,19 @@ public struct LineageMember: Sendable {
 }
 
 extension LineageMember {
+  /// What may be said of how a member was trained.
+  public enum Status: String, Sendable, Hashable {
+    /// It had learned what it could.
+    case trained
+    /// It was still learning when the budget ended, so that its place among the others says little.
+    case underTrained = "under-trained"
+  }
+
+  /// Whether the member had learned what it could: its loss was flat, or it saw every picture as often as helps it.
+  public func status(_ outcome: MemberOutcome) -> Status {
+    outcome.isStillLearning && outcome.passes < mostPasses ? .underTrained : .trained
+  }
+
   /// The members in the order of history.
   public static let all: [LineageMember] =
     (baselines + early + contest + later).enumerated()

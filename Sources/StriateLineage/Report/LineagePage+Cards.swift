@@ -16,7 +16,7 @@ extension LineagePage {
       ("published", Markup.escaped(member.published?.text ?? "no rate")),
       (
         "here",
-        "error \(error) % on \(Markup.escaped(report.data))\(outcome.isUnderTrained ? ", under-trained" : "")"
+        "error \(error) % on \(Markup.escaped(report.data))\(member.status(outcome) == .trained ? "" : ", under-trained")"
       ),
     ]
     if let published = member.published {

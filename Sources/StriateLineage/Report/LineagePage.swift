@@ -14,10 +14,12 @@ public struct LineagePage {
   public func html() -> String {
     let parts = [
       ("error", "Error", errors), ("time", "Over the years", timeline),
-      ("figures", "In figures", table), ("cost", "What it costs", costs),
+      ("figures", "In figures", table), ("long", "The long run", longRun),
+      ("cost", "What it costs", costs),
       ("changed", "Changed pictures", robustness), ("curves", "Learning curves", courses),
       ("members", "The members", cards), ("story", "The story", story),
     ]
+    .filter { !$0.2.isEmpty }
     let links = parts.map { "<a href=\"#\($0.0)\">\($0.1)</a>" }.joined(separator: " · ")
     let head = """
       <p>The same data, seed \(report.seed) and a budget of \(report.budget) for all together, on \
@@ -48,7 +50,7 @@ public struct LineagePage {
 
   /// Who is left out of comparisons, and who leads among the others.
   private var ordering: String {
-    let short = report.rows.filter { $1.isUnderTrained }.map(\.0.title)
+    let short = report.rows.filter { $0.status($1) == .underTrained }.map(\.0.title)
     let best = report.compared.max { $0.1.accuracy < $1.1.accuracy }
     let left =
       short.isEmpty
@@ -58,8 +60,8 @@ public struct LineagePage {
     guard let best else { return "<p>\(left)</p>" }
     return """
       <p>Among those that had learned what they could, \(Markup.escaped(best.0.title)) errs least, \
-      \(Numbers.fixed((1 - best.1.accuracy) * 100, 2)) %; a single seed cannot order members that are closer than its \
-      spread.\(left)</p>
+      \(Numbers.fixed((1 - best.1.accuracy) * 100, 2)) %; a single seed cannot order members that are closer than \
+      its spread\(longRun.isEmpty ? "" : ", which <a href=\"#long\">the long run</a> shows").\(left)</p>
       """
   }
 
@@ -91,7 +93,7 @@ public struct LineagePage {
         Numbers.percent(outcome.accuracy), outcome.trainAccuracy.map { Numbers.percent($0) } ?? "–",
         Numbers.grouped(outcome.parameters), Numbers.grouped(outcome.macs),
         "\(Numbers.grouped(outcome.samples)) × \(outcome.passes)",
-        Numbers.fixed(outcome.seconds, 1), outcome.isUnderTrained ? "under-trained" : "",
+        Numbers.fixed(outcome.seconds, 1), report.mark(member, outcome),
       ]
     }
     return Self.table(heads, rows, words: [2, 9])

@@ -28,7 +28,8 @@ public struct LineageReport: Sendable {
     return [
       "data": JSON(data), "budget": JSON(budget.description), "seed": JSON(Int(clamping: seed)),
       "device": JSON(device), "library": JSON(library), "version": JSON(Version.current),
-      "command": JSON(command), "classes": JSON(gallery.classNames),
+      "command": JSON(command), "long_run": longRun.map { JSON($0.source) } ?? .null,
+      "classes": JSON(gallery.classNames),
       "members": .array(
         rows.enumerated().map { place, row in
           let (member, outcome) = row
@@ -48,9 +49,13 @@ public struct LineageReport: Sendable {
             "count": JSON(wall.gainedCount), "lost": JSON(wall.lostCount),
             "examples": .array(wall.gained.map { JSON($0.index) }),
           ]
+          row["long_run"] =
+            longRun?[member.id].map {
+              ["mean_acc1": JSON($0.mean * 100), "spread_acc1": JSON($0.spread * 100)]
+            } ?? .null
           row["top5_error"] = member.topFiveError.map { JSON($0) } ?? .null
           row["deviations"] = .array(member.deviations.map { JSON($0) })
-          row["status"] = JSON(outcome.isUnderTrained ? "under-trained" : "trained")
+          row["status"] = JSON(member.status(outcome).rawValue)
           return .object(row)
         }),
       "times": .object(times),
@@ -66,7 +71,7 @@ public struct LineageReport: Sendable {
           member.id, "\(member.year)", Numbers.fixed(outcome.accuracy * 100, 2),
           "\(outcome.parameters)", "\(outcome.macs)", "\(outcome.samples)", "\(outcome.passes)",
           Numbers.fixed(outcome.seconds, 1),
-          outcome.isUnderTrained ? "under-trained" : "trained",
+          member.status(outcome).rawValue,
         ].joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
@@ -74,20 +79,23 @@ public struct LineageReport: Sendable {
 
   /// The table for a terminal.
   public func text(columns: Int?) -> String {
+    let longRun = longRun
     var table = TextTable(
       [
         ("year", .right), ("member", .left), ("test accuracy", .right), ("", .left),
         ("parameters", .right), ("products", .right), ("samples", .right), ("seconds", .right),
+        (longRun == nil ? "" : "long run, %", .right),
       ], columns: columns, shortening: [1])
     for (member, outcome) in rows {
       table.add([
         "\(member.year)", member.title, Numbers.percent(outcome.accuracy),
-        outcome.isUnderTrained ? "under-trained" : "", Numbers.short(outcome.parameters),
+        mark(member, outcome), Numbers.short(outcome.parameters),
         Numbers.short(outcome.macs), Numbers.short(outcome.samples * outcome.passes),
-        Numbers.fixed(outcome.seconds, 1),
+        Numbers.fixed(outcome.seconds, 1), longRun.map { $0[member.id]?.text ?? "–" } ?? "",
       ])
     }
-    return table.text
+    guard let longRun else { return table.text }
+    return "\(table.text)\n\nlong run  \(longRun.source)"
   }
 
   /// The command that makes the same report.
@@ -102,8 +110,17 @@ public struct LineageReport: Sendable {
     (1 - outcome.accuracy) * 100 - published.error
   }
 
+  /// The committed long run on these data; nil where there is none.
+  var longRun: LineageSeries? { LineageSeries.longRun.flatMap { $0.data == data ? $0 : nil } }
+
   /// The members that may be compared: those that had learned what they could.
-  var compared: [(LineageMember, MemberOutcome)] { rows.filter { !$1.isUnderTrained } }
+  var compared: [(LineageMember, MemberOutcome)] { rows.filter { $0.status($1) == .trained } }
+
+  /// What stands beside the figures of a member that was still learning.
+  func mark(_ member: LineageMember, _ outcome: MemberOutcome) -> String {
+    let status = member.status(outcome)
+    return status == .trained ? "" : status.rawValue
+  }
 
   var rows: [(LineageMember, MemberOutcome)] { Array(zip(members, outcomes)) }
 }

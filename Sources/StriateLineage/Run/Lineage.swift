@@ -1,6 +1,7 @@
 import StriateCore
 import StriateData
 import StriateFormats
+import StriateIR
 import StriateRuntime
 import StriateTraining
 
@@ -59,6 +60,13 @@ public struct Lineage {
       let path = "\(folder)/members/\(member.id)"
       let file = "\(path)/outcome.json"
       if let json = try? JSON(path: file), let known = MemberOutcome(json), known.id == member.id {
+        guard (known.samples, known.passes) == (plans[place].samples, plans[place].passes) else {
+          throw TrainingError(
+            .outputExists,
+            "\(path) learned from \(known.samples) pictures × \(known.passes), this command gives it "
+              + "\(plans[place].samples) × \(plans[place].passes), since members share the budget; take the members that "
+              + "it was begun with, or another --output-dir")
+        }
         outcomes.append(known)
         observe(.finished(member, known, isNew: false))
         continue
@@ -79,11 +87,20 @@ public struct Lineage {
   /// What each member trains on.
   private func plans() throws -> [LineageBudget.Plan] {
     let splits = try loaded()
+    func demand(_ member: LineageMember) throws -> LineageBudget.Demand {
+      try member.demand(
+        classes: max(splits.train.classNames.count, 2), train: splits.train.count,
+        test: splits.test.count, input: splits.train.inputShape)
+    }
     return budget.plans(
       try members.map { member in
-        try member.demand(
-          classes: max(splits.train.classNames.count, 2), train: splits.train.count,
-          test: splits.test.count, input: splits.train.inputShape)
+        do { return try demand(member) } catch let error as TraceError {
+          let others = members.filter { (try? demand($0)) != nil }.map(\.id)
+          throw TrainingError(
+            .mismatch,
+            "\(member.id) does not fit samples of \(splits.train.inputShape): \(error)"
+              + (others.isEmpty ? "" : "; those that do: --only \(others.joined(separator: ","))"))
+        }
       })
   }
 

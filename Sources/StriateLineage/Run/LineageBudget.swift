@@ -68,6 +68,7 @@ public struct LineageBudget: Sendable, Hashable, CustomStringConvertible {
 
     /// What becomes of so many seconds.
     func plan(_ seconds: Double) -> Plan {
+      if seconds >= most { return Plan(samples: count, passes: mostPasses) }
       let steps = max(Int(min(seconds * rate, 1e12)) / batch, 1)
       let whole = min(max(steps / leastPasses, 1) * batch, count)
       let passes = max(steps * batch / whole, leastPasses)

@@ -46,11 +46,11 @@ public struct MemberOutcome: Sendable, Hashable {
     public let example: Int
   }
 
-  /// Whether it was still learning when it ended, so that its place among the others says little.
+  /// Whether it was still learning when it ended.
   ///
-  /// It is where it made fewer than a thousand steps, or where over the last tenth of its steps the loss fell by more than
+  /// It was where it made fewer than a thousand steps, or where over the last tenth of its steps the loss fell by more than
   /// a tenth. On one cycle the rate falls to nothing and the loss goes flat also in trainings that are far too short.
-  public var isUnderTrained: Bool {
+  var isStillLearning: Bool {
     guard let last = course.last?.x else { return false }
     if last < Self.fewestSteps { return true }
     func mean(_ from: Double, _ to: Double) -> Double? {
@@ -99,7 +99,7 @@ public struct MemberOutcome: Sendable, Hashable {
   }
 
   /// The outcome in a file; nil where it is none.
-  init?(_ json: JSON) {
+  public init?(_ json: JSON) {
     guard let id = json["id"]?.string, let parameters = json["parameters"]?.int,
       let macs = json["macs"]?.int, let samples = json["samples"]?.int,
       let passes = json["passes"]?.int, let accuracy = json["acc1"]?.double,
