@@ -97,7 +97,8 @@ final class LineageBoard {
       return "\(name) \(bar) \(Numbers.fixed(share * 100, 0)) %\(rest ?? "")"
     case .finished(let outcome, let isNew):
       return "\(name) \(Numbers.percent(outcome.accuracy))"
-        + (member.status(outcome) == .trained ? "" : "  under-trained") + (isNew ? "" : "  from before")
+        + (member.status(outcome) == .trained ? "" : "  under-trained")
+        + (isNew ? "" : "  from before")
     }
   }
 

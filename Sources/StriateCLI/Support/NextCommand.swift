@@ -84,7 +84,8 @@ enum NextCommand {
   private static func commands(for error: TrainingError, _ line: Arguments) -> [String] {
     let folder = line["resume"] ?? line["output-dir"]
     switch error.code {
-    case .outputExists where line.verb != "train", .differentRun where line.verb != "train": return []
+    case .outputExists where line.verb != "train", .differentRun where line.verb != "train":
+      return []
     case .outputExists, .differentRun:
       return folder.map { ["striate train --resume \(quoted($0))"] } ?? []
     case .invalidSetting: return ["striate help \(line.verb)"]
