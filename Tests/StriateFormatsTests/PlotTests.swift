@@ -110,4 +110,22 @@ import Testing
     #expect(svg.contains("d=\"M64 28v4M264 28v4M464 33v4\""))
     #expect(svg.contains("a &lt; b") && !svg.contains("nan"))
   }
+
+  /// Points that lie on each other have marks beside each other, tied to where they are; those apart stay at their points.
+  @Test func marksOfPointsDoNotOverlap() throws {
+    var plot = ScatterPlot("a", x: "x", y: "y")
+    for place in 0..<20 { plot.add("\(place)", x: place < 18 ? 5 : Double(place - 18) * 10, y: 50) }
+    plot.add("nowhere", x: .nan, y: 1)
+    let svg = plot.svg()
+    let circles = svg.matches(of: /<circle cx="([\d.]+)" cy="([\d.]+)" r="9"/)
+    let places = try circles.map { (try #require(Double($0.1)), try #require(Double($0.2))) }
+    #expect(places.count == 20 && svg.split(separator: "class=\"d\"").count == 1 + 17)
+    for (one, a) in places.enumerated() {
+      #expect((0...480).contains(a.0) && (0...320).contains(a.1))
+      for b in places[..<one] {
+        #expect(((a.0 - b.0) * (a.0 - b.0) + (a.1 - b.1) * (a.1 - b.1)).squareRoot() > 17.9)
+      }
+    }
+    #expect(!svg.contains("nan"))
+  }
 }

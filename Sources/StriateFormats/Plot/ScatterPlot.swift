@@ -75,24 +75,37 @@ public struct ScatterPlot: Sendable {
     lines.append(
       "<text class=\"m\" transform=\"translate(14 \(number((top + high - bottom) / 2))) rotate(-90)\">"
         + "\(Markup.escaped(yLabel))</text>")
-    for (place, mark) in marks.enumerated() {
-      guard let x = xAxis.place(mark.x).map(px), let y = yAxis.place(mark.y).map(py) else {
-        continue
+    let shown = marks.enumerated().compactMap { index, mark -> (Int, FreePlaces.Place)? in
+      guard let x = xAxis.place(mark.x), let y = yAxis.place(mark.y) else { return nil }
+      return (index, FreePlaces.Place(x: px(x), y: py(y)))
+    }
+    let places = FreePlaces(
+      radius: Self.radius, x: left...max(left, wide - right), y: top...max(top, high - bottom))
+    for ((index, point), centre) in zip(shown, places.centres(of: shown.map(\.1))) {
+      var drawn = "<g><title>\(Markup.escaped("\(index + 1) \(marks[index].name)"))</title>"
+      if centre != point {
+        drawn +=
+          "<path d=\"M\(number(point.x)) \(number(point.y))L\(number(centre.x)) \(number(centre.y))\" class=\"a\"/>"
+          + "<circle cx=\"\(number(point.x))\" cy=\"\(number(point.y))\" r=\"2\" class=\"d\"/>"
       }
-      lines.append(
-        "<g><title>\(Markup.escaped("\(place + 1) \(mark.name)"))</title>"
-          + "<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"9\"/>"
-          + text(x, y + 4, "\(place + 1)", "i") + "</g>")
+      drawn +=
+        "<circle cx=\"\(number(centre.x))\" cy=\"\(number(centre.y))\" r=\"\(number(Self.radius))\"/>"
+        + text(centre.x, centre.y + 4, "\(index + 1)", "i") + "</g>"
+      lines.append(drawn)
     }
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
   }
+
+  /// The radius of a numbered mark.
+  private static let radius = 9.0
 
   private static let style =
     ".scatter{font:12px system-ui,sans-serif;color:#1b1b1b}.scatter text{fill:currentColor}"
     + ".scatter .t{font-weight:600;font-size:14px}.scatter .e{text-anchor:end;opacity:.7}"
     + ".scatter .m{text-anchor:middle;opacity:.7}.scatter .i{text-anchor:middle;font-size:11px}"
     + ".scatter .g{stroke:currentColor;stroke-opacity:.15}.scatter .a{stroke:currentColor;fill:none}"
-    + ".scatter circle{fill:#56b4e9;fill-opacity:.55;stroke:#0072b2}"
+    + ".scatter circle{fill:#56b4e9;stroke:#0072b2}"
+    + ".scatter .d{fill:currentColor;stroke:none}"
     + "@media(prefers-color-scheme:dark){.scatter{color:#e8e8e8}"
     + ".scatter circle{fill:#0072b2;stroke:#56b4e9}}"
 }

@@ -27,7 +27,7 @@ public struct LineagePage {
       <nav>\(links)</nav>
       """
     return HTMLPage(
-      "Sixty years of convolutional networks on \(report.data)", style: Self.style
+      "Sixty years of convolutional networks on \(report.data)", width: 1080, style: Self.style
     ).html(
       [head]
         + parts.map { "<section id=\"\($0.0)\"><h2>\($0.1)</h2>\n\($0.2)\n</section>" })
