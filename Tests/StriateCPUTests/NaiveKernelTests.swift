@@ -16,7 +16,7 @@ struct NaiveKernelTests {
   }
 
   /// 128; what 60,000 samples leave over, what 50,000 do, what 10,000 do; a single image.
-  static let rows = ["lenet5", "resnet20"].flatMap { model in
+  static let rows = ["lenet5", "resnet20", "densenet-mini"].flatMap { model in
     [128, 60_000 % 128, 50_000 % 128, 10_000 % 128, 1].map { Row(model: model, batch: $0) }
   }
 
@@ -31,7 +31,10 @@ struct NaiveKernelTests {
       objective, optimizer: SGD(momentum: 0.9, weightDecay: 1e-4), input: input, on: device)
     let evaluation = try EvaluationStep(objective, input: input, on: device)
     for program in [step.program, evaluation.program] {
-      let naive = program.executable.report.kernels.filter(\.isNaive)
+      // The library's batch norm of channels one behind the other is generic code as well.
+      let naive = program.executable.report.kernels.filter {
+        $0.isNaive || $0.implementation.hasPrefix("ncsp")
+      }
       #expect(naive.isEmpty, "\(naive.map { "\($0.path) \($0.name): \($0.implementation)" })")
     }
   }

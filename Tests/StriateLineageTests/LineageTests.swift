@@ -142,7 +142,7 @@ import Testing
     #expect(a == b)
     // Other members would share the budget otherwise.
     var fewer = lineage
-    fewer.members.removeAll { $0.id == "gabor" }
+    fewer.members = try LineageMember.find(["neocognitron"])
     let error = #expect(throws: TrainingError.self) { try fewer.run(in: folder, on: Self.device) }
     #expect("\(try #require(error))".contains("members share the budget"))
     lineage.seed = 1

@@ -23,7 +23,7 @@ typedef struct { int arg; dn_memory memory; } dn_exec_arg;
 
 /* Values of oneDNN's enumerations; only those that are used. */
 enum { DN_F32 = 3, DN_S32 = 4, DN_S8 = 5, DN_U8 = 6 };
-enum { DN_TAG_ANY = 1 };
+enum { DN_TAG_ANY = 1, DN_TAG_ABCD16B = 78, DN_TAG_ABCD8B = 102 };
 enum { DN_FORWARD_TRAINING = 64, DN_FORWARD_INFERENCE = 96, DN_BACKWARD = 128 };
 enum { DN_CONVOLUTION_DIRECT = 0x1 };
 enum { DN_ELTWISE_RELU = 0x20, DN_ELTWISE_TANH, DN_ELTWISE_ELU, DN_ELTWISE_SQUARE, DN_ELTWISE_ABS,

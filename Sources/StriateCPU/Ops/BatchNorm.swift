@@ -180,7 +180,7 @@ extension Lowering {
 
   private mutating func ownBatchNorm(of node: Node, epsilon: Double) throws -> OwnBatchNorm? {
     guard Switch.fuseBatchNorm.isOn, isSinglePrecision(node) else { return nil }
-    let x = try place(node.inputs[0])
+    let x = try batchNormOperand(node)
     let shape = x.layout.type.shape
     guard x.layout.isBlocked, let pattern = x.layout.channels else { return nil }
     var kernel = sk_batch_norm()

@@ -28,7 +28,7 @@ extension Lowering {
       }
       return
     }
-    let x = try place(node.inputs[0])
+    let x = try batchNormOperand(node)
     let descriptor = try forward(x.layout, op.epsilon, relu: relu != nil)
     let vector = try channels(node.inputs[0])
     let reads = [
@@ -71,7 +71,7 @@ extension Lowering {
       }
       return
     }
-    let x = try place(node.inputs[0])
+    let x = try batchNormOperand(node)
     let key = HintKey(source: node.inputs[2], op: .batchNorm(BatchNorm(epsilon: op.epsilon)))
     let known = gate == nil ? nil : hints[key]
     let hint = try known?.descriptor ?? forward(x.layout, op.epsilon, relu: false)

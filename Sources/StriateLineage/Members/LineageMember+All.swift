@@ -102,7 +102,7 @@ extension LineageMember {
     mini(
       "preresnet", 2016, 1700, "Pre-activation ResNet", cifar(4.62, "He et al., 2016, 1001 layers")),
     mini(
-      "densenet", 2016, 134, "DenseNet", cifar(3.46, "Huang et al., 2017, 190 layers")),
+      "densenet", 2016, 350, "DenseNet", cifar(3.46, "Huang et al., 2017, 190 layers")),
     mini(
       "mobilenet", 2017, 1350, "MobileNet",
       Published(29.4, "top-1 error on ImageNet", "Howard et al., 2017, 4.2 million weights")),

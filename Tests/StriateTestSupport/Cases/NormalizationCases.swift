@@ -20,6 +20,14 @@ let normalizationCases: [OpCase] =
       .normal([3, 4, 5, 5])
     ) { relu(batchNorm($0[0], scale: $0[1], shift: $0[2], epsilon: 1e-5).y + $0[3]) },
     OpCase(
+      "batch norm + relu of concatenated channels", .normal([3, 12, 5, 5]), .normal([3, 25, 5, 5]),
+      .uniform([37], 0.5...1.5), .normal([37])
+    ) { x in
+      let joined = concat([x[0], x[1]], axis: 1) ?? x[0]
+      let y = relu(batchNorm(joined, scale: x[2], shift: x[3], epsilon: 1e-5).y)
+      return concat([joined, y], axis: 1) ?? y
+    },
+    OpCase(
       "frozen batch norm", .normal([2, 3, 4, 4]), .normal([3]), .normal([3]), .normal([3]),
       .uniform([3], 0.5...2)
     ) { x in
