@@ -18,6 +18,7 @@ import Testing
     }
     let report: JSON = [
       "data": JSON(data), "budget": JSON(budget), "seed": JSON(seed), "library": "none",
+      "processor": "one",
       "version": "0", "members": .array(rows),
       "command": JSON("striate lineage run --data \(data) --budget \(budget) --seed \(seed)"),
     ]

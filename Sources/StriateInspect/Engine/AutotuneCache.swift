@@ -36,18 +36,7 @@ public struct AutotuneCache: Sendable {
 
   /// What stands for a machine with this engine.
   public static func machine(_ backend: CPUBackend) -> String {
-    "\(processor), \(backend.summary), kernels \(Autotune.generation)"
-  }
-
-  /// The processor as it calls itself.
-  private static var processor: String {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let file = open("/proc/cpuinfo", O_RDONLY)
-    defer { close(file) }
-    let count = file < 0 ? 0 : max(0, read(file, &bytes, bytes.count))
-    let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
-    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":", maxSplits: 1).last
-    return name.map { String($0.drop { $0.isWhitespace }) } ?? "a processor without a name"
+    "\(Processor.name), \(backend.summary), kernels \(Autotune.generation)"
   }
 
   /// The choices that are known for a machine; none where there is no file, or a damaged one.

@@ -19,7 +19,7 @@ extension LineagePage {
     let last = heads.count
     return """
       <p>Right answers in per cent, here and in a longer run that was made once: <code>\(Markup.escaped(series.source))</code>, \
-      on \(Markup.escaped(series.library)); striate \(Markup.escaped(series.version)).</p>
+      on \(Markup.escaped(series.library)), \(Markup.escaped(series.processor)); striate \(Markup.escaped(series.version)).</p>
       \(Self.table(heads + ["not told apart from"], rows, words: [0, last], isWrapped: true))
       <p>\(Markup.escaped(series.rule)) \(Markup.escaped(lead(series)))</p>
       """

@@ -23,7 +23,7 @@ public struct LineagePage {
     let links = parts.map { "<a href=\"#\($0.0)\">\($0.1)</a>" }.joined(separator: " · ")
     let head = """
       <p>The same data, seed \(report.seed) and a budget of \(report.budget) for all together, on \
-      \(Markup.escaped(report.library)); striate \(Version.current).<br><code>\(Markup.escaped(report.command))</code></p>
+      \(Markup.escaped(report.library)), \(Markup.escaped(Processor.name)); striate \(Version.current).<br><code>\(Markup.escaped(report.command))</code></p>
       <nav>\(links)</nav>
       """
     return HTMLPage(

@@ -27,7 +27,8 @@ public struct LineageReport: Sendable {
     for outcome in outcomes { times[outcome.id] = JSON(outcome.seconds) }
     return [
       "data": JSON(data), "budget": JSON(budget.description), "seed": JSON(Int(clamping: seed)),
-      "device": JSON(device), "library": JSON(library), "version": JSON(Version.current),
+      "device": JSON(device), "library": JSON(library), "processor": JSON(Processor.name),
+      "version": JSON(Version.current),
       "command": JSON(command), "long_run": longRun.map { JSON($0.source) } ?? .null,
       "classes": JSON(gallery.classNames),
       "members": .array(

@@ -6,7 +6,8 @@ extension LineageSeries {
   public var json: JSON {
     [
       "data": JSON(data), "budget": JSON(budget), "seeds": .array(seeds.map { JSON($0) }),
-      "library": JSON(library), "version": JSON(version), "command": JSON(command),
+      "library": JSON(library), "processor": JSON(processor), "version": JSON(version),
+      "command": JSON(command),
       "members": .array(members.map(row)),
     ]
   }
@@ -27,6 +28,7 @@ extension LineageSeries {
   init?(_ json: JSON) {
     guard let data = json["data"]?.string, let budget = json["budget"]?.string,
       let seeds = json["seeds"]?.array, let library = json["library"]?.string,
+      let processor = json["processor"]?.string,
       let version = json["version"]?.string, let command = json["command"]?.string,
       let rows = json["members"]?.array
     else { return nil }
@@ -45,6 +47,7 @@ extension LineageSeries {
     }
     self.init(
       data: data, budget: budget, seeds: seeds.compactMap(\.int), library: library,
+      processor: processor,
       version: version, command: command, members: members)
   }
 }

@@ -21,6 +21,7 @@ extension LineageSeries {
     for report in reports { try report.check(against: first) }
     self.init(
       data: first.data, budget: first.budget, seeds: reports.map(\.seed), library: first.library,
+      processor: first.processor,
       version: first.version,
       command: first.command.replacing("--seed \(first.seed)", with: "--seed SEED"),
       members: first.rows.indices.map { place in
@@ -39,6 +40,7 @@ extension LineageSeries {
     let budget: String
     let seed: Int
     let library: String
+    let processor: String
     let version: String
     let command: String
     let rows: [Row]
@@ -58,12 +60,14 @@ extension LineageSeries {
       let json = try JSON(path: path)
       guard let data = json["data"]?.string, let budget = json["budget"]?.string,
         let seed = json["seed"]?.int, let library = json["library"]?.string,
+        let processor = json["processor"]?.string,
         let version = json["version"]?.string, let command = json["command"]?.string,
         let members = json["members"]?.array
       else { throw FormatError(.mismatch, "\(path) is no report of 'striate lineage run'") }
       self.folder = folder
       (self.data, self.budget, self.seed) = (data, budget, seed)
-      (self.library, self.version, self.command) = (library, version, command)
+      (self.library, self.processor) = (library, processor)
+      (self.version, self.command) = (version, command)
       var rows: [Row] = []
       for member in members {
         guard let id = member["id"]?.string, let year = member["year"]?.int,

@@ -16,8 +16,10 @@ public struct LineageSeries: Sendable, Hashable {
   public let budget: String
   /// The seeds, from the lowest to the highest.
   public let seeds: [Int]
-  /// What the runs were made on, with its instruction set and threads.
+  /// The library that they ran on, with its instruction set and threads.
   public let library: String
+  /// The processor.
+  public let processor: String
   /// The version of the program.
   public let version: String
   /// The command of all runs; `SEED` stands for each of the seeds.

@@ -4,7 +4,7 @@ import StriateIR
 import StriateModels
 import StriateTraining
 
-/// The members, with what their papers report and what differs here.
+/// The members up to the contest on ImageNet, with what their papers report and what differs here.
 extension LineageMember {
   static let baselines: [LineageMember] = [
     LineageMember(
@@ -81,66 +81,11 @@ extension LineageMember {
       }, kind: .hmax),
   ]
 
-  static let contest: [LineageMember] = [
-    mini(
-      "alexnet", 2012, 1400, "AlexNet", ilsvrc(15.3, "2012, seven networks"), topFive: 15.3),
-    mini(
-      "zfnet", 2013, 1500, "ZFNet", ilsvrc(14.8, "2013, several networks"), topFive: 14.8),
-    mini(
-      "nin", 2013, 2900, "Network in network", cifar(8.81, "Lin et al., 2014, with augmentation")),
-    mini(
-      "vgg", 2014, 2000, "VGG", ilsvrc(7.3, "2014, seven networks"), topFive: 7.3),
-    mini(
-      "googlenet", 2014, 860, "GoogLeNet", ilsvrc(6.67, "2014, seven networks"), topFive: 6.67),
-    mini(
-      "plain", 2015, 1800, "Plain network", nil),
-    mini(
-      "resnet", 2015, 1750, "ResNet", cifar(8.75, "He et al., 2016, 20 layers"), topFive: 3.57),
-  ]
-
-  static let later: [LineageMember] = [
-    mini(
-      "preresnet", 2016, 1700, "Pre-activation ResNet", cifar(4.62, "He et al., 2016, 1001 layers")),
-    mini(
-      "densenet", 2016, 350, "DenseNet", cifar(3.46, "Huang et al., 2017, 190 layers")),
-    mini(
-      "mobilenet", 2017, 1350, "MobileNet",
-      Published(29.4, "top-1 error on ImageNet", "Howard et al., 2017, 4.2 million weights")),
-    mini(
-      "senet", 2017, 1500, "Squeeze and excitation", ilsvrc(2.25, "2017, several networks"),
-      topFive: 2.25
-    ),
-    mini(
-      "convnext", 2022, 900, "ConvNeXt",
-      Published(17.9, "top-1 error on ImageNet", "Liu et al., 2022, tiny")),
-  ]
-
-  private static func ilsvrc(_ error: Double, _ source: String) -> Published {
-    Published(error, "top-5 error on ILSVRC", source)
-  }
-
-  private static func cifar(_ error: Double, _ source: String) -> Published {
-    Published(error, "error on CIFAR-10", source, data: "cifar10")
-  }
-
-  private static func mini(
-    _ id: String, _ year: Int, _ rate: Double, _ title: String, _ published: Published?,
-    topFive: Double? = nil
-  ) -> LineageMember {
-    LineageMember(
-      id: "\(id)-mini", year: year, title: title, published: published, topFiveError: topFive,
-      deviations: [
-        "a quarter of the channels and fewer halvings where it was made for larger pictures",
-        "AdamW on one cycle, as for all members",
-      ], rate: rate, isAugmented: true, mostPasses: 60, recipe: settings(),
-      kind: model("\(id)-mini"))
-  }
-
   /// Pictures as they are, from 0 to 1.
   private static let plain = DataPreparation.Normalization.given(mean: [0], std: [1])
 
   /// AdamW over one cycle, for all alike.
-  private static func settings(
+  static func settings(
     _ change: (inout TrainingConfig) -> Void = { _ in }
   ) -> TrainingConfig {
     var config = TrainingConfig(
@@ -150,7 +95,7 @@ extension LineageMember {
     return config
   }
 
-  private static func model(_ id: String) -> Kind {
+  static func model(_ id: String) -> Kind {
     .network { classes, input in try Catalog.find(id).model(classes: classes, input: input) }
   }
 }
