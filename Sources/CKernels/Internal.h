@@ -13,6 +13,9 @@ typedef float sk_v16 __attribute__((vector_size(64), aligned(4)));
 typedef uint32_t sk_u16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t sk_i16 __attribute__((vector_size(64), aligned(4)));
 
+/* The square roots of a vector; a function by itself is not made of vector instructions, as it may set errno. */
+#define SK_ROOT(v) __builtin_elementwise_sqrt(v)
+
 /* The part of 0..<count that falls to a thread, in multiples of `unit`. */
 typedef struct { int64_t begin, end; } sk_range;
 SK_INLINE sk_range sk_share(int64_t count, int64_t unit, int thread, int threads) {

@@ -5,23 +5,26 @@
 /* Neighbouring positions that are computed together: their channels stay in the cache. */
 enum { WIDTH = SK_LOCAL_WIDTH };
 
-/* s^-beta; the usual exponents without a power. */
-SK_INLINE void powers(const float *restrict s, float *restrict p, int64_t n, float beta) {
+enum { LANES = 16 };
+#define ONE ((sk_v16){0} + 1.0f)
+
+/* s^-beta of all WIDTH sums; the usual exponents without a power. */
+SK_INLINE void powers(const float *restrict s, float *restrict p, float beta) {
   if (beta == 0.75f) {
-    for (int64_t i = 0; i < n; i++) {
-      float r = 1 / sqrtf(s[i]);
-      p[i] = r * sqrtf(r);
+    for (int i = 0; i < WIDTH; i += LANES) {
+      sk_v16 r = ONE / SK_ROOT(*(const sk_v16 *)(s + i));
+      *(sk_v16 *)(p + i) = r * SK_ROOT(r);
     }
   } else if (beta == 0.5f) {
-    for (int64_t i = 0; i < n; i++) p[i] = 1 / sqrtf(s[i]);
+    for (int i = 0; i < WIDTH; i += LANES) *(sk_v16 *)(p + i) = ONE / SK_ROOT(*(const sk_v16 *)(s + i));
   } else if (beta == 1) {
-    for (int64_t i = 0; i < n; i++) p[i] = 1 / s[i];
+    for (int i = 0; i < WIDTH; i++) p[i] = 1 / s[i];
   } else {
-    for (int64_t i = 0; i < n; i++) p[i] = powf(s[i], -beta);
+    for (int i = 0; i < WIDTH; i++) p[i] = powf(s[i], -beta);
   }
 }
 
-/* k + alpha · Σ x² over the channels around one. */
+/* k + alpha · Σ x² over the channels around one; 1 beyond the n positions. */
 SK_INLINE void sums(const sk_local_response *k, const float *x, int64_t channel, float *restrict s,
                     int64_t n) {
   int64_t low = channel - k->window / 2, high = channel + (k->window - 1) / 2;
@@ -33,6 +36,7 @@ SK_INLINE void sums(const sk_local_response *k, const float *x, int64_t channel,
     for (int64_t i = 0; i < n; i++) s[i] += row[i] * row[i];
   }
   for (int64_t i = 0; i < n; i++) s[i] = k->k + k->alpha * s[i];
+  for (int64_t i = n; i < WIDTH; i++) s[i] = 1;
 }
 
 SK_CLONES static void forward(const sk_local_response *k, int64_t start, int64_t n) {
@@ -42,7 +46,7 @@ SK_CLONES static void forward(const sk_local_response *k, int64_t start, int64_t
     const float *row = x + c * k->plane;
     float *restrict y = k->y + start + c * k->plane;
     sums(k, x, c, s, n);
-    powers(s, p, n, k->beta);
+    powers(s, p, k->beta);
     for (int64_t i = 0; i < n; i++) y[i] = row[i] * p[i];
   }
 }
@@ -55,7 +59,7 @@ SK_CLONES static void backward(const sk_local_response *k, int64_t start, int64_
     const float *row = x + c * k->plane, *dy = k->dy + start + c * k->plane;
     float *restrict dx = k->y + start + c * k->plane, *restrict t = q + c * WIDTH;
     sums(k, x, c, s, n);
-    powers(s, p, n, k->beta);
+    powers(s, p, k->beta);
     for (int64_t i = 0; i < n; i++) {
       float g = dy[i] * p[i];
       dx[i] = g;

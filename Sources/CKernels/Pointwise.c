@@ -83,8 +83,8 @@ SK_CLONES static void apply(int op, sk_v16 *R, const sk_v16 *A, const sk_v16 *B,
   case SK_SIGN: EACH(CHOOSE(a > zero, ONE, CHOOSE(a < zero, -ONE, a)));
   case SK_EXP: EACH_SCALAR(expf(x));
   case SK_LOG: EACH_SCALAR(logf(x));
-  case SK_SQRT: EACH_SCALAR(sqrtf(x));
-  case SK_RSQRT: EACH_SCALAR(1.0f / sqrtf(x));
+  case SK_SQRT: EACH(SK_ROOT(a));
+  case SK_RSQRT: EACH(ONE / SK_ROOT(a));
   case SK_RECIPROCAL: EACH(ONE / a);
   case SK_SQUARE: EACH(a * a);
   case SK_TANH: EACH_SCALAR(tanhf(x));
