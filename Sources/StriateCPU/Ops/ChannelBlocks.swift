@@ -22,6 +22,17 @@ extension Layout {
   }
 }
 
+extension Layout {
+  /// How images lie whose channels are in blocks of 16 or 8; nil where they are not.
+  var blocks: ChannelPattern? {
+    guard dims.count == 4, type.dtype == .float32, !isPlain, let channels,
+      channels.block == 16 || channels.block == 8,
+      byteCount == 4 * Int(dims[0]) * channels.outer * channels.inner
+    else { return nil }
+    return channels
+  }
+}
+
 extension Lowering {
   /// The channels in a block as the library's kernels have them here; nil where it has no kernels of blocks.
   private var channelsOfBlock: Int? {
@@ -41,5 +52,51 @@ extension Lowering {
       let blocks = Layout.blocked(x.layout.type, block)
     else { return x }
     return try placed(node.inputs[0], as: blocks)
+  }
+
+  /// Joins images along their channels as blocks, where all lie in blocks and all but the last fill theirs.
+  ///
+  /// - Returns: whether it did.
+  mutating func concatBlocks(_ op: Concat, _ node: Node) throws -> Bool {
+    let type = graph.type(node.outputs[0])
+    let known = node.inputs.map { knownLayout($0) }
+    guard op.axis == 1, let block = known.first??.blocks?.block,
+      known.allSatisfy({ $0?.blocks?.block == block }),
+      node.inputs.dropLast().allSatisfy({ graph.type($0).shape[1] % block == 0 }),
+      let layout = Layout.blocked(type, block), let whole = layout.blocks
+    else { return false }
+    let target = define(node.outputs[0], layout)
+    var start = 0
+    for input in node.inputs {
+      let source = try place(input)
+      guard let part = source.layout.blocks else { continue }
+      let count = part.outer * part.inner
+      let rows = CopyRows(
+        [type.shape[0], count], from: [count, 1], to: [whole.outer * whole.inner, 1])
+      copy(rows, source, 0, target, start, for: node)
+      start += count
+    }
+    return true
+  }
+
+  /// Takes channels out of images in blocks, where they are whole blocks and everything else stays.
+  ///
+  /// - Returns: whether it did.
+  mutating func sliceBlocks(_ op: Slice, _ node: Node) throws -> Bool {
+    let (from, to) = (graph.type(node.inputs[0]), graph.type(node.outputs[0]))
+    guard to.shape.rank == 4, let whole = knownLayout(node.inputs[0])?.blocks,
+      op.step.allSatisfy({ $0 == 1 }), op.start[1] % whole.block == 0,
+      to.shape[1] % whole.block == 0 || op.start[1] + to.shape[1] == from.shape[1],
+      [0, 2, 3].allSatisfy({ op.start[$0] == 0 && to.shape[$0] == from.shape[$0] }),
+      let layout = Layout.blocked(to, whole.block), let part = layout.blocks
+    else { return false }
+    let source = try place(node.inputs[0])
+    let count = part.outer * part.inner
+    let rows = CopyRows(
+      [to.shape[0], count], from: [whole.outer * whole.inner, 1], to: [count, 1])
+    copy(
+      rows, source, op.start[1] / whole.block * whole.inner, define(node.outputs[0], layout), 0,
+      for: node)
+    return true
   }
 }

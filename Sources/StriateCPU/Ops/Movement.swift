@@ -20,6 +20,7 @@ extension Lowering {
   }
 
   mutating func lowerSlice(_ op: Slice, _ node: Node) throws {
+    if try sliceBlocks(op, node) { return }
     let strides = graph.type(node.inputs[0]).shape.strides
     let shape = graph.type(node.outputs[0]).shape
     let start = zip(op.start, strides).reduce(0) { $0 + $1.0 * $1.1 }
@@ -41,6 +42,7 @@ extension Lowering {
   }
 
   mutating func lowerConcat(_ op: Concat, _ node: Node) throws {
+    if try concatBlocks(op, node) { return }
     let type = graph.type(node.outputs[0])
     let target = define(node.outputs[0], try .plain(type))
     var start = 0
@@ -103,14 +105,22 @@ extension Lowering {
     _ node: Node, operand: Int = 0, extents: [Int], from: [Int], to: [Int], sourceStart: Int = 0,
     targetStart: Int = 0, into known: Placed? = nil
   ) throws {
-    let type = graph.type(node.outputs[0])
     let rows = CopyRows(extents, from: from, to: to)
     guard rows.extents.count <= Int(SK_MAX_RANK) else {
       return try interpret(node, because: reason(against: node, axes: Int(SK_MAX_RANK)))
     }
     let source = try plain(node.inputs[operand])
-    let target = try known ?? define(node.outputs[0], .plain(type))
-    let size = type.dtype.size
+    let target = try known ?? define(node.outputs[0], .plain(graph.type(node.outputs[0])))
+    copy(rows, source, sourceStart, target, targetStart, for: node)
+  }
+
+  /// Copies rows of elements from one place to another, each from an element on.
+  mutating func copy(
+    _ rows: CopyRows, _ source: Placed, _ sourceStart: Int, _ target: Placed, _ targetStart: Int,
+    for node: Node
+  ) {
+    let size = target.layout.type.dtype.size
+    let extents = rows.extents
     add(
       node.op.name, sk_run_copy, work: extents.reduce(1, *), reads: [source.buffer],
       writes: [target.buffer], for: node
@@ -136,7 +146,7 @@ extension Lowering {
 }
 
 /// The axes of a copy, without those of extent 1, and with those joined that are neighbours on both ends.
-private struct CopyRows {
+struct CopyRows {
   private(set) var extents: [Int] = []
   private(set) var from: [Int] = []
   private(set) var to: [Int] = []

@@ -117,12 +117,7 @@ extension ConvolutionTypes {
 
 extension Layout {
   /// Whether images lie in blocks of 16 channels, side by side at every pixel.
-  var isBlocked: Bool {
-    guard dims.count == 4, type.dtype == .float32, let channels, channels.block == 16 else {
-      return false
-    }
-    return byteCount == 4 * Int(dims[0]) * channels.outer * channels.inner
-  }
+  var isBlocked: Bool { blocks?.block == 16 }
 
   /// Whether a filter lies in squares of 16 by 16 channels, [O/16][I/16][H][W][16 I][16 O].
   var isBlockedFilter: Bool {

@@ -32,6 +32,18 @@ let movementCases: [OpCase] = [
     "concat channels", .normal([2, 3, 4, 4]), .normal([2, 5, 4, 4]), .normal([2, 1, 4, 4]),
     isMultilinear: true
   ) { joined($0, 1) },
+  // Of whole blocks of channels, and of a last one that fills none; apart again at blocks and between them.
+  OpCase(
+    "concat and slices of convolutions", .normal([2, 5, 4, 3]), .normal([32, 5, 1, 1]),
+    .normal([20, 5, 3, 3])
+  ) { x in
+    let both = joined(
+      [convolution(x[0], x[1]), convolution(x[0], x[2], padLow: [1, 1], padHigh: [1, 1])], 1)
+    func part(_ from: Int, _ to: Int) -> Tensor {
+      both.slice(axis: 1, from: from, to: to)
+    }
+    return joined([square(part(16, 32)), part(32, 52), part(3, 20), part(0, 16)], 1)
+  },
   OpCase("concat of one", .normal([2, 3]), isMultilinear: true) { joined($0, 0) },
   OpCase("concat with itself", .normal([2, 3]), isMultilinear: true) { joined([$0[0], $0[0]], 1) },
   OpCase("move whole numbers", .labels(12, classes: 100)) {
