@@ -20,9 +20,7 @@ extension Layout {
     else { return nil }
     return layout
   }
-}
 
-extension Layout {
   /// How images lie whose channels are in blocks of 16 or 8; nil where they are not.
   var blocks: ChannelPattern? {
     guard dims.count == 4, type.dtype == .float32, !isPlain, let channels,
