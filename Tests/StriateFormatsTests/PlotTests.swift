@@ -81,6 +81,27 @@ import Testing
     #expect(LinePlot("t", x: "x", y: "y").svg().contains("nothing to show yet"))
   }
 
+  /// A legend that is too long goes on below; a pale curve has the colour of its name and no name of its own.
+  @Test func legendsStayInside() throws {
+    var plot = LinePlot("t", x: "x", y: "y")
+    for place in 0..<9 {
+      plot.add("a curve of number \(place)", [(0, 1), (1, Double(place))])
+      plot.add("a curve of number \(place)", [(0, 1), (1, 2)], .faint)
+    }
+    let svg = plot.svg(width: 480)
+    let names = svg.matches(of: /x="([\d.]+)" y="([\d.]+)" text-anchor="start">(a curve [^<]*)</)
+    #expect(names.count == 9)
+    for name in names {
+      let end = try #require(Double(name.1)) + 6.5 * Double(name.3.count)
+      #expect(end <= 480, "\(name.3)")
+    }
+    #expect(Set(names.map { $0.2 }).count == 5)
+    for color in 0..<5 {
+      let count = { svg.split(separator: "class=\"c s\(color)\($0)\" d=").count - 1 }
+      #expect(count(" f") * 2 == count(""))
+    }
+  }
+
   @Test func longCurvesAreThinnedToTheSameEnvelope() throws {
     var plot = LinePlot("long", x: "x", y: "y")
     let points = (0..<50_000).map { (index: Int) -> (x: Double, y: Double) in

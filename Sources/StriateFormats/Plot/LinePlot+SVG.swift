@@ -13,8 +13,9 @@ private struct SVGPlot {
   private let plot: LinePlot
   private let width, height: Double
   private let x, y: Axis
-  private let left: Double
-  private let top = 44.0
+  private let left, top: Double
+  private let entries: [LegendEntry]
+  private let names: [String]
   private let bottom = 44.0
   private let right = 16.0
 
@@ -23,7 +24,46 @@ private struct SVGPlot {
     (self.width, self.height) = (Double(width), Double(height))
     x = plot.xAxis(count: max(width / 90, 2))
     y = plot.yAxis(count: max(height / 60, 2))
-    left = 34 + 7 * Double(y.labels.map(\.count).max() ?? 1)
+    let left = 34 + 7 * Double(y.labels.map(\.count).max() ?? 1)
+    var names: [String] = []
+    for series in plot.series.filter({ $0.style != .faint }) + plot.series
+    where !names.contains(series.name) { names.append(series.name) }
+    self.names = names
+    entries = Self.entries(plot, from: left, to: self.width - right)
+    self.left = left
+    top = 44 + Self.rowHeight * Double(entries.last?.row ?? 0)
+  }
+
+  /// A curve's name and where it stands above the plot.
+  private struct LegendEntry {
+    var series: LinePlot.Series
+    var x: Double
+    var row: Int
+  }
+
+  private static let rowHeight = 18.0
+
+  /// The names of the curves in as many rows as they need; pale ones have their colour from the curve of their name.
+  private static func entries(_ plot: LinePlot, from left: Double, to right: Double)
+    -> [LegendEntry]
+  {
+    let clear = plot.series.filter { $0.style != .faint }
+    let named = clear.isEmpty ? plot.series : clear
+    guard named.count > 1 else { return [] }
+    var entries: [LegendEntry] = []
+    var (x, row) = (left, 0)
+    for series in named {
+      let width = 44 + 6.5 * Double(series.name.count)
+      if x > left, x + width - 20 > right { (x, row) = (left, row + 1) }
+      entries.append(LegendEntry(series: series, x: x, row: row))
+      x += width
+    }
+    return entries
+  }
+
+  /// The colour of a curve: curves of one name have one.
+  private func color(_ series: LinePlot.Series) -> String {
+    "s\((names.firstIndex(of: series.name) ?? 0) % 5)"
   }
 
   var text: String {
@@ -79,8 +119,8 @@ private struct SVGPlot {
   }
 
   private var curves: [String] {
-    plot.series.enumerated().flatMap { index, series -> [String] in
-      let color = "s\(index % 5)"
+    plot.series.flatMap { series -> [String] in
+      let color = color(series)
       let points = thinned(series.points)
       let faint = series.style == .faint ? " f" : ""
       var lines = ["<path class=\"c \(color)\(faint)\" d=\"\(path(points))\"/>"]
@@ -98,21 +138,18 @@ private struct SVGPlot {
   }
 
   private var legend: [String] {
-    guard plot.series.count > 1 else { return [] }
-    var lines: [String] = []
-    var x = left
-    for (index, series) in plot.series.enumerated() {
-      let color = "s\(index % 5)"
-      let faint = series.style == .faint ? " f" : ""
-      lines.append(
-        "<path class=\"c \(color)\(faint)\" d=\"M\(number(x)) 32h18\"/>")
-      if series.style == .marked {
-        lines.append("<circle class=\"m \(color)\" cx=\"\(number(x + 9))\" cy=\"32\" r=\"3\"/>")
+    entries.flatMap { entry -> [String] in
+      let (x, y) = (entry.x, 32 + Self.rowHeight * Double(entry.row))
+      let color = color(entry.series)
+      let faint = entry.series.style == .faint ? " f" : ""
+      var lines = ["<path class=\"c \(color)\(faint)\" d=\"M\(number(x)) \(number(y))h18\"/>"]
+      if entry.series.style == .marked {
+        lines.append(
+          "<circle class=\"m \(color)\" cx=\"\(number(x + 9))\" cy=\"\(number(y))\" r=\"3\"/>")
       }
-      lines.append(label(x + 24, 36, Markup.escaped(series.name), "n"))
-      x += 44 + 6.5 * Double(series.name.count)
+      lines.append(label(x + 24, y + 4, Markup.escaped(entry.series.name), "n"))
+      return lines
     }
-    return lines
   }
 
   // MARK: Geometry

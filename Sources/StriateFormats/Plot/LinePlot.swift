@@ -13,7 +13,8 @@ public struct LinePlot: Sendable {
     case solid
     /// A line with a mark at each point.
     case marked
-    /// A thin, pale line: what lies behind another curve.
+    /// A thin, pale line in the colour of the curve of the same name: what lies behind that one. The legend names it only
+    /// where there are no others.
     case faint
   }
 

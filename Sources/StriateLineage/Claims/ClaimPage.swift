@@ -15,7 +15,7 @@ public struct ClaimPage {
   /// The page.
   public func html() -> String {
     let style =
-      ".v{font-weight:600}.no{color:#b3261e}.may{color:#8a6d00}.yes{color:#00714d}"
+      ".v{font-weight:600}.b{white-space:nowrap}figcaption{color:var(--pale);font-size:.85rem}.no{color:#b3261e}.may{color:#8a6d00}.yes{color:#00714d}"
       + "@media(prefers-color-scheme:dark){.no{color:#ff8a80}.may{color:#ffd54f}.yes{color:#5fd7a7}}"
     let head = """
       <p>\(report.summary), with seeds \(report.seeds.map(String.init).joined(separator: ", ")) on \
@@ -35,7 +35,8 @@ public struct ClaimPage {
         "\($0.relation.rawValue) \(Numbers.plain($0.limit))"
       }.joined(separator: ", ")
       let cells = values.map { "<td class=\"n\">\(ClaimReport.short($0))</td>" }.joined()
-      return "<tr><td>\(Markup.escaped(name))</td><td>\(Markup.escaped(bars))</td>\(cells)</tr>"
+      return
+        "<tr><td>\(Markup.escaped(name))</td><td class=\"b\">\(Markup.escaped(bars))</td>\(cells)</tr>"
     }
     let seeds = report.seeds.map { "<th class=\"n\">seed \($0)</th>" }.joined()
     return """
@@ -57,12 +58,13 @@ public struct ClaimPage {
       return ""
     }
     var plot = LinePlot(claim.id, x: axes.x, y: axes.y)
-    for (found, seed) in zip(findings, report.seeds).dropFirst() {
-      for curve in found.curves {
-        plot.add("\(curve.name), seed \(seed)", curve.points.map { ($0.x, $0.y) }, .faint)
-      }
+    for found in findings.dropFirst() {
+      for curve in found.curves { plot.add(curve.name, curve.points.map { ($0.x, $0.y) }, .faint) }
     }
     for curve in first.curves { plot.add(curve.name, curve.points.map { ($0.x, $0.y) }) }
-    return "<figure>\(plot.svg(width: 720, height: 300))</figure>"
+    let note =
+      findings.count > 1
+      ? "<figcaption>Of seed \(report.seeds.first ?? 0); pale, of the others.</figcaption>" : ""
+    return "<figure>\(plot.svg(width: 720, height: 300))\(note)</figure>"
   }
 }
