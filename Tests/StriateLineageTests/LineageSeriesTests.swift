@@ -82,4 +82,15 @@ import Testing
       #expect("\(try #require(error))".contains(expected), "\(name): \(String(describing: error))")
     }
   }
+
+  /// The committed run is of all members, with several seeds.
+  @Test func theLongRunIsRecorded() throws {
+    let series = try #require(LineageSeries.longRun)
+    #expect(series.data == "fashion-mnist" && series.budget == "1h")
+    #expect(series.members.map(\.id) == LineageMember.all.map(\.id))
+    for member in series.members {
+      #expect(member.accuracies.count == series.seeds.count && series.seeds.count > 1)
+      #expect(member.worst > 0.1 && member.best < 1)
+    }
+  }
 }
