@@ -97,7 +97,9 @@ import Testing
     }
     #expect(Set(names.map { $0.2 }).count == 5)
     for color in 0..<5 {
-      let count = { svg.split(separator: "class=\"c s\(color)\($0)\" d=").count - 1 }
+      func count(_ style: String) -> Int {
+        svg.split(separator: "class=\"c s\(color)\(style)\" d=").count - 1
+      }
       #expect(count(" f") * 2 == count(""))
     }
   }
