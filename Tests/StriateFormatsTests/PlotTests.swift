@@ -142,7 +142,7 @@ import Testing
     let svg = plot.svg()
     let circles = svg.matches(of: /<circle cx="([\d.]+)" cy="([\d.]+)" r="9"/)
     let places = try circles.map { (try #require(Double($0.1)), try #require(Double($0.2))) }
-    #expect(places.count == 20 && svg.split(separator: "class=\"d\"").count == 1 + 17)
+    #expect(places.count == 20 && svg.split(separator: "class=\"d\"").count == 1 + 18)
     for (one, a) in places.enumerated() {
       #expect((0...480).contains(a.0) && (0...320).contains(a.1))
       for b in places[..<one] {
@@ -150,5 +150,25 @@ import Testing
       }
     }
     #expect(!svg.contains("nan"))
+  }
+
+  /// Numbers stand behind the longer of two bars, and inside the plot.
+  @Test func numbersOfBarsAreReadable() throws {
+    var plot = BarPlot("error", unit: "%")
+    plot.add("a", 10, beside: 20)
+    plot.add("b", 40)
+    plot.add("c", 30, beside: 5)
+    let svg = plot.svg(width: 400)
+    let bars = try svg.matches(of: /<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/).map {
+      try #require(Double($0.1)) + #require(Double($0.2))
+    }
+    let numbers = try svg.matches(of: /<text x="([\d.]+)" y="[\d.]+">([\d. ()]+)</).map {
+      (try #require(Double($0.1)), String($0.2))
+    }
+    #expect(numbers.map(\.1) == ["10.00 (20.00)", "40.00", "30.00 (5.00)"])
+    #expect(bars.count == 5 && bars[0] < bars[1] && bars[4] < bars[3])
+    for (end, number) in zip([bars[1], bars[2], bars[3]], numbers) {
+      #expect(number.0 > end && number.0 + 6.8 * Double(number.1.count) < 400)
+    }
   }
 }

@@ -32,7 +32,7 @@ public struct BarPlot: Sendable {
     // As long as the longest name, up to half of the plot.
     let longest = Double(bars.map(\.name.count).max() ?? 0)
     let (left, top, step) = (min(16 + 6.8 * longest, wide / 2), 28.0, 26.0)
-    let span = wide - left - 64
+    let span = wide - left - (bars.contains { $0.other != nil } ? 104 : 64)
     let numbers = bars.flatMap { [$0.value, $0.other ?? 0] }.filter { $0.isFinite && $0 > 0 }
     let most = max(numbers.max() ?? 0, 1e-12)
     let height = top + Double(bars.count) * step + 8
@@ -58,8 +58,11 @@ public struct BarPlot: Sendable {
         "<text x=\"\(Markup.number(left - 8))\" y=\"\(Markup.number(y + 15))\" class=\"n\">"
           + "\(Markup.escaped(bar.name))</text>")
       let value = bar.value.isFinite ? Numbers.fixed(bar.value, 2) : "–"
+      // Behind the longer of the two bars.
+      let end = max(length(bar.value), length(bar.other ?? 0))
+      let beside = bar.other.map { " (\(Numbers.fixed($0, 2)))" } ?? ""
       lines.append(
-        "<text x=\"\(Markup.number(left + length(bar.value) + 6))\" y=\"\(Markup.number(y + 13))\">\(value)</text>"
+        "<text x=\"\(Markup.number(left + end + 6))\" y=\"\(Markup.number(y + 13))\">\(value)\(beside)</text>"
       )
     }
     return (lines + ["</svg>"]).joined(separator: "\n") + "\n"

@@ -1,4 +1,4 @@
-/// Places for marks of one size that would lie on each other: each at its point where that is free, else beside it.
+/// Places for marks of one size that would lie on each other: each at its point where nothing else is, else beside it.
 struct FreePlaces {
   /// A place in a picture, in pixels.
   struct Place: Sendable, Hashable {
@@ -24,9 +24,9 @@ struct FreePlaces {
       let free = candidates(around: point).filter { place in
         centres.allSatisfy { $0.distance(to: place) >= 2 * radius }
       }
-      // One that moves aside does not cover the points of others either, if it can.
+      // It does not cover the points of others either, if it can.
       let clear = free.first { place in
-        place == point || others.allSatisfy { $0.distance(to: place) >= radius }
+        others.allSatisfy { $0.distance(to: place) >= radius }
       }
       centres.append(clear ?? free.first ?? point)
     }

@@ -14,7 +14,9 @@ extension LineagePage {
       return [
         Markup.escaped(member.title),
         here[member.id].map { Numbers.fixed($0.accuracy * 100, 2) } ?? "–", member.text,
-      ] + member.accuracies.map { Numbers.fixed($0 * 100, 2) } + [Markup.escaped(peers)]
+      ] + member.accuracies.map { Numbers.fixed($0 * 100, 2) } + [
+        "<span class=\"peers\">\(Markup.escaped(peers))</span>"
+      ]
     }
     let last = heads.count
     return """

@@ -42,7 +42,8 @@ public struct LineagePage {
         beside: member.topFiveError)
     }
     return """
-      <p>In per cent. The pale bars are the top-5 errors of the full networks on ILSVRC, where they took part.</p>
+      <p>In per cent. The pale bars, and the numbers in brackets, are the top-5 errors of the full networks on ILSVRC, where they \
+      took part.</p>
       <figure>\(plot.svg())</figure>
       \(ordering)
       """
@@ -70,7 +71,7 @@ public struct LineagePage {
     for (member, outcome) in report.rows {
       plot.add(member.title, x: Double(member.year), y: outcome.accuracy * 100)
     }
-    return "<figure>\(plot.svg(width: 640, height: 300))</figure>\(key)"
+    return "<figure>\(plot.svg(width: 640, height: 380))</figure>\(key)"
   }
 
   /// Whose the numbers in the plots are.
@@ -105,7 +106,7 @@ public struct LineagePage {
       for (member, outcome) in report.rows {
         plot.add(member.title, x: value(outcome), y: outcome.accuracy * 100)
       }
-      return "<figure>\(plot.svg(width: 420, height: 300))</figure>"
+      return "<figure>\(plot.svg(width: 420, height: 380))</figure>"
     }
     return """
       <div class="plots">
@@ -168,6 +169,7 @@ public struct LineagePage {
     .shown{display:flex;flex-wrap:wrap;gap:.6rem;margin:.3rem 0 .6rem;padding:0;list-style:none}
     .shown li{width:6.2rem;font-size:.8rem;line-height:1.25}
     .shown img{width:56px;height:56px;object-fit:contain;image-rendering:pixelated;display:block}
+    .peers{white-space:normal;display:inline-block;min-width:12rem}
     .filters{image-rendering:pixelated;max-width:100%;display:block}
     """
 }
