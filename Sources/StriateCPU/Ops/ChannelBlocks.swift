@@ -57,17 +57,16 @@ extension Lowering {
   /// - Returns: whether it did.
   mutating func concatBlocks(_ op: Concat, _ node: Node) throws -> Bool {
     let type = graph.type(node.outputs[0])
-    let known = node.inputs.map { knownLayout($0) }
-    guard op.axis == 1, let block = known.first??.blocks?.block,
-      known.allSatisfy({ $0?.blocks?.block == block }),
+    let parts = node.inputs.compactMap { knownLayout($0)?.blocks }
+    guard op.axis == 1, parts.count == node.inputs.count, let block = parts.first?.block,
+      parts.allSatisfy({ $0.block == block }),
       node.inputs.dropLast().allSatisfy({ graph.type($0).shape[1] % block == 0 }),
       let layout = Layout.blocked(type, block), let whole = layout.blocks
     else { return false }
     let target = define(node.outputs[0], layout)
     var start = 0
-    for input in node.inputs {
+    for (input, part) in zip(node.inputs, parts) {
       let source = try place(input)
-      guard let part = source.layout.blocks else { continue }
       let count = part.outer * part.inner
       let rows = CopyRows(
         [type.shape[0], count], from: [count, 1], to: [whole.outer * whole.inner, 1])
