@@ -38,7 +38,7 @@ extension LineageMember {
       published: Published(1.4, "error on 3,000 digits of ETL-1", "Fukushima, 2003"),
       topFiveError: nil,
       deviations: ["windows and thresholds for small pictures", "at most 15 vectors a class"],
-      rate: 150, isAugmented: false, mostPasses: 6,
+      rate: 1500, isAugmented: false, mostPasses: 6,
       recipe: settings {
         $0.batchSize = 50
         $0.preparation.normalization = plain
@@ -73,7 +73,7 @@ extension LineageMember {
         58, "error on Caltech 101 with 15 pictures a class",
         "Mutch and Lowe, 2006; Serre et al., 2007"), topFiveError: nil,
       deviations: ["prototypes of 4×4 only", "a linear classifier by AdamW"],
-      rate: 1500, isAugmented: false, mostPasses: 20,
+      rate: 12_000, isAugmented: false, mostPasses: 50,
       recipe: settings {
         $0.batchSize = 50
         $0.learningRate = 0.02
