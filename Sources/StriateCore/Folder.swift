@@ -15,7 +15,7 @@ package enum Folder {
       try make(String(path[..<slash]))
     }
     if mkdir(path, 0o777) != 0, errno != EEXIST || !InputFile.isFolder(path) {
-      throw .last("make folder")
+      throw .last("make folder \(path)")
     }
   }
 

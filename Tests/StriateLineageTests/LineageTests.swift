@@ -119,7 +119,7 @@ import Testing
     let scratch = try Scratch()
     let data = try scratch.digits()
     var lineage = Lineage(
-      data: data, budget: LineageBudget(seconds: 4),
+      data: data, budget: LineageBudget(seconds: 2),
       members: try LineageMember.find([
         "nearest-neighbour", "linear", "gabor", "lenet5", "neocognitron",
       ]))

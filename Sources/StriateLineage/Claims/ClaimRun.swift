@@ -45,8 +45,11 @@ public struct ClaimRun {
   /// - Throws: `DataError` where pictures cannot be read or are not what the experiments are made for, `TrainingError`
   ///   where the folder holds findings on other data, or the device's error.
   public func run(in folder: String, on device: Device) throws -> ClaimReport {
-    try check(folder)
     let pictures = claims.contains { $0.needsPictures } ? try loaded() : nil
+    let work = try WorkFolder(folder, of: ["data": JSON(data)], in: "claims.json") {
+      "holds findings on \($0["data"]?.string ?? "other data"), not \(data)"
+    }
+    defer { work.release() }
     var all: [(Claim, [Findings])] = []
     for (place, claim) in claims.enumerated() {
       observe(.begun(claim, place: place, of: claims.count))
@@ -88,22 +91,5 @@ public struct ClaimRun {
       )
     }
     return pictures
-  }
-
-  /// Makes the folder, or sees that what is in it was found on the same data.
-  private func check(_ folder: String) throws {
-    try Folder.make(folder)
-    let path = "\(folder)/claims.json"
-    let settings: JSON = ["data": JSON(data)]
-    if let found = try? JSON(path: path) {
-      guard found == settings else {
-        throw TrainingError(
-          .outputExists,
-          "\(folder) holds findings on \(found["data"]?.string ?? "other data"), not \(data); choose another --output-dir"
-        )
-      }
-      return
-    }
-    try AtomicFile.write(settings.text(pretty: true) + "\n", to: path)
   }
 }

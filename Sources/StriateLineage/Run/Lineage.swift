@@ -53,8 +53,11 @@ public struct Lineage {
   /// - Throws: `DataError` where samples cannot be read, the device's error; `TrainingError` where the folder holds
   ///   another run.
   public func run(in folder: String, on device: Device) throws -> LineageReport? {
-    try check(folder)
     let plans = try plans()
+    let work = try WorkFolder(folder, of: settings, in: "lineage.json") {
+      "holds another lineage, \($0.text())"
+    }
+    defer { work.release() }
     var outcomes: [MemberOutcome] = []
     for (place, member) in members.enumerated() {
       let path = "\(folder)/members/\(member.id)"
@@ -112,20 +115,5 @@ public struct Lineage {
   /// The settings that a folder's run was begun with.
   private var settings: JSON {
     ["data": JSON(data), "budget": JSON(budget.description), "seed": JSON(Int(clamping: seed))]
-  }
-
-  /// Makes the folder, or sees that the run in it is this one.
-  private func check(_ folder: String) throws {
-    try Folder.make("\(folder)/members")
-    let path = "\(folder)/lineage.json"
-    if let found = try? JSON(path: path) {
-      guard found == settings else {
-        throw TrainingError(
-          .outputExists,
-          "\(folder) holds another lineage, \(found.text()); choose another --output-dir")
-      }
-      return
-    }
-    try AtomicFile.write(settings.text(pretty: true) + "\n", to: path)
   }
 }

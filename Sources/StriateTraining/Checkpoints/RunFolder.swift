@@ -75,7 +75,7 @@ public struct RunFolder: Sendable {
   /// Makes the folder where it is not there, and takes it for this program alone.
   ///
   /// - Throws: `TrainingError` where it cannot be made or another program trains in it.
-  func take() throws(TrainingError) -> FolderLock {
+  package func take() throws(TrainingError) -> FolderLock {
     do throws(SystemFailure) { try Folder.make(path) } catch {
       var above = path[...]
       repeat {
