@@ -26,6 +26,10 @@ import Testing
     let bar = Claim.Bar("x", relation, 2)
     #expect([1, 2, 3].map { bar.holds($0) } == expected)
     #expect(!bar.holds(.nan) && bar.description == "x \(relation.rawValue) 2")
+    // 25 of 5,000 pictures: less than half a point only by rounding.
+    let rounded = Claim.Bar("x", relation, -0.5)
+    #expect(rounded.holds((0.8524 - 0.8574) * 100) == rounded.holds(-0.5))
+    #expect(Claim.Bar("x", relation, 0.5).holds((0.8574 - 0.8524) * 100) == rounded.holds(-0.5))
   }
 
   @Test(arguments: [
