@@ -43,7 +43,8 @@ public struct ClaimRun {
   /// Tries what was not tried yet.
   ///
   /// - Throws: `DataError` where pictures cannot be read or are not what the experiments are made for, `TrainingError`
-  ///   where the folder holds findings on other data, or the device's error.
+  ///   where the folder cannot be made, is in use or holds findings on other data, `FormatError` where its settings are
+  ///   damaged, or the device's error.
   public func run(in folder: String, on device: Device) throws -> ClaimReport {
     let pictures = claims.contains { $0.needsPictures } ? try loaded() : nil
     let work = try WorkFolder(folder, of: ["data": JSON(data)], in: "claims.json") {

@@ -50,8 +50,8 @@ public struct Lineage {
   /// Runs what is left to run in a folder.
   ///
   /// - Returns: the report; nil where it was asked to stop, and can go on.
-  /// - Throws: `DataError` where samples cannot be read, the device's error; `TrainingError` where the folder holds
-  ///   another run.
+  /// - Throws: `DataError` where samples cannot be read, the device's error; `TrainingError` where the folder cannot be
+  ///   made, is in use or holds another run, `FormatError` where its settings are damaged.
   public func run(in folder: String, on device: Device) throws -> LineageReport? {
     let plans = try plans()
     let work = try WorkFolder(folder, of: settings, in: "lineage.json") {
