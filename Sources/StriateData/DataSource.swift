@@ -2,8 +2,8 @@ import StriateCore
 
 /// Where data come from, as the command line names it.
 ///
-/// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder:FOLDER`,
-/// `ilsvrc:FOLDER`, `webdataset:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
+/// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder[(train=DIR,val=DIR,test=DIR)]:FOLDER`,
+/// `ilsvrc:FOLDER`, `webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read.
   public enum Kind: Sendable, Hashable {
@@ -13,12 +13,12 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     case idx(folder: String, prefix: String?)
     /// The binary version of CIFAR-10 or CIFAR-100 in a folder; coarse labels are CIFAR-100's 20 groups.
     case cifar(folder: String, coarse: Bool)
-    /// Image files in a folder a class; `train/` and `test/` or `val/` inside, or one split.
-    case imageFolder(folder: String)
+    /// Image files in a folder a class; `train/`, `val/` and `test/` inside, or one split; or folders that are named.
+    case imageFolder(folder: String, splits: ImageFolderSplits? = nil)
     /// ILSVRC's folders of synsets, and its validation images with the development kit's labels.
     case ilsvrc(folder: String)
     /// Tar files of images and labels; a pattern holds ranges such as `{000..012}`, `*` and `?`.
-    case webDataset(train: String, test: String?)
+    case webDataset(train: String, test: String?, keys: WebDatasetKeys = WebDatasetKeys())
   }
 
   /// The kind of data and where they are.
@@ -36,7 +36,8 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   public static let known =
     KnownDataset.allCases.map(\.rawValue) + [
       "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
-      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]",
+      "imagefolder(train=DIR,val=DIR,test=DIR):FOLDER",
+      "ilsvrc:FOLDER", "webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]",
     ]
 
   /// Reads the command line's way of naming data.
@@ -49,6 +50,17 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     }
     guard let mark = name.firstIndex(of: ":") else { throw unknown(name) }
     let place = String(name[name.index(after: mark)...])
+    if let keys = try webDatasetKeys(name[..<mark], text) {
+      let expected = "webdataset:PATTERN or webdataset:PATTERN#TEST-PATTERN"
+      let (train, test) = try splitMark(place, text, expected)
+      return DataSource(.webDataset(train: train, test: test, keys: keys), limit: limit)
+    }
+    if let splits = try imageFolderSplits(name[..<mark], text) {
+      guard !place.isEmpty else {
+        throw DataError(.invalidRequest, "\(text): expected imagefolder:FOLDER")
+      }
+      return DataSource(.imageFolder(folder: place, splits: splits.given), limit: limit)
+    }
     switch name[..<mark] {
     case "idx":
       let (folder, prefix) = try splitMark(place, text, "idx:FOLDER or idx:FOLDER#PREFIX")
@@ -60,20 +72,11 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
         throw DataError(.invalidRequest, "\(text): expected \(expected)")
       }
       return DataSource(.cifar(folder: folder, coarse: labels == "coarse"), limit: limit)
-    case "imagefolder":
-      guard !place.isEmpty else {
-        throw DataError(.invalidRequest, "\(text): expected imagefolder:FOLDER")
-      }
-      return DataSource(.imageFolder(folder: place), limit: limit)
     case "ilsvrc":
       guard !place.isEmpty else {
         throw DataError(.invalidRequest, "\(text): expected ilsvrc:FOLDER")
       }
       return DataSource(.ilsvrc(folder: place), limit: limit)
-    case "webdataset":
-      let expected = "webdataset:PATTERN or webdataset:PATTERN#TEST-PATTERN"
-      let (train, test) = try splitMark(place, text, expected)
-      return DataSource(.webDataset(train: train, test: test), limit: limit)
     default: throw unknown(name)
     }
   }
@@ -92,11 +95,32 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       case .named(let dataset): dataset.rawValue
       case .idx(let folder, let prefix): "idx:\(folder)" + (prefix.map { "#\($0)" } ?? "")
       case .cifar(let folder, let coarse): "cifar:\(folder)" + (coarse ? "#coarse" : "")
-      case .imageFolder(let folder): "imagefolder:\(folder)"
+      case .imageFolder(let folder, let splits):
+        "imagefolder\(splits?.description ?? ""):\(folder)"
       case .ilsvrc(let folder): "ilsvrc:\(folder)"
-      case .webDataset(let train, let test): "webdataset:\(train)" + (test.map { "#\($0)" } ?? "")
+      case .webDataset(let train, let test, let keys):
+        "webdataset\(keys.description):\(train)" + (test.map { "#\($0)" } ?? "")
       }
     return name + (limit.map { "@\($0)" } ?? "")
+  }
+
+  /// The folders of `imagefolder(train=…)`, none of `imagefolder`; nil for other kinds of data.
+  private static func imageFolderSplits(
+    _ kind: Substring, _ text: String
+  ) throws(DataError) -> (given: ImageFolderSplits?, Void)? {
+    if kind == "imagefolder" { return (nil, ()) }
+    guard kind.hasPrefix("imagefolder("), kind.hasSuffix(")") else { return nil }
+    let inside = kind.dropFirst("imagefolder(".count).dropLast()
+    return (try ImageFolderSplits(parsing: inside, of: text), ())
+  }
+
+  /// The keys of `webdataset` or `webdataset(image=…,label=…)`; nil for other kinds of data.
+  private static func webDatasetKeys(
+    _ kind: Substring, _ text: String
+  ) throws(DataError) -> WebDatasetKeys? {
+    if kind == "webdataset" { return WebDatasetKeys() }
+    guard kind.hasPrefix("webdataset("), kind.hasSuffix(")") else { return nil }
+    return try WebDatasetKeys(parsing: kind.dropFirst("webdataset(".count).dropLast(), of: text)
   }
 
   /// Splits `NAME@N`; an `@` that no number follows belongs to the name.

@@ -89,7 +89,10 @@ import Testing
     Case("extents beyond all numbers", "does not take the bytes")
       .bytes(swap("[6]", "[9223372036854775807,9223372036854775807]")),
     Case("negative extents", "extent").bytes(swap("[6]", "[-6]")),
-    Case("unknown elements", "F8_E4M3").bytes(swap("\"F32\"", "\"F8_E4M3\"")),
+    Case("elements of other sizes", "does not take the bytes")
+      .bytes(swap("\"F32\"", "\"F8_E4M3\"")),
+    Case("complex elements", "C64").tensors { $0["conv1.bias"] = HostTensor(scalar: 0 as Double) }
+      .bytes(swap("\"F64\",\"shape\":[]", "\"C64\",\"shape\":[]")),
     Case("offsets beyond the file", "byte").bytes { bytes in
       header(&bytes) { text in
         text = text.replacing(/"data_offsets":\[0,(\d+)\]/) {

@@ -49,6 +49,80 @@ import Testing
     #expect(error?.message.contains("class c") == true)
   }
 
+  /// Training, validation and test folders in the spellings that archives have.
+  @Test(arguments: [
+    ("train", "val", "test"), ("Train", "Valid", "Test"), ("Training", "validation", "Testing"),
+    ("TRAIN", "dev", "TEST"),
+  ])
+  func splitsInEverySpelling(_ train: String, _ val: String, _ test: String) throws {
+    let folder = try Scratch()
+    for name in [
+      "\(train)/a/1.jpg", "\(train)/b/1.jpg", "\(val)/b/1.jpg", "\(test)/a/1.jpg",
+      "\(test)/b/2.jpg",
+    ] {
+      try folder.write(name, jpeg.get())
+    }
+    try folder.write("__MACOSX/\(train)/a/._1.jpg", [0])
+    try folder.write("\(train)/Thumbs.db", [0])
+    let source = try DataSource.parse("imagefolder:\(folder.path)")
+    let images = try source.images()
+    #expect(images.train.classNames == ["a", "b"] && images.train.count == 2)
+    #expect(images.validation?.count == 1 && images.test?.count == 2)
+    #expect(try images.validation?.label(at: 0) == 1)
+    // A training chooses on the validation images and measures the test images at the end; a test takes these.
+    var request = DataSource.Request()
+    request.preparation.input = [3, 8, 8]
+    let training = try source.load(request)
+    #expect(training.test.count == 1 && training.final?.count == 2 && training.isHeldOut)
+    request.allowsOneSplit = true
+    #expect(try source.load(request).test.count == 2)
+    request.preparation.validation = 0.5
+    #expect(throws: DataError.self) { try source.load(request) }
+    // Two spellings of one split.
+    try folder.write("\(val == "val" ? "valid" : "val")/a/1.jpg", jpeg.get())
+    let error = #expect(throws: DataError.self) { try source.images() }
+    #expect(error?.message.contains("same split") == true)
+  }
+
+  @Test func testImagesWithoutLabelsAreLeftAside() throws {
+    let folder = try Scratch()
+    for name in ["train/a/1.jpg", "train/b/1.jpg", "val/b/1.jpg", "test/images/1.jpg"] {
+      try folder.write(name, jpeg.get())
+    }
+    let images = try DataSource.parse("imagefolder:\(folder.path)").images()
+    #expect(images.test == nil && images.validation?.count == 1)
+    #expect(images.notes.count == 1 && images.notes[0].contains("no labels"))
+    // With only some of them classes it is a fault.
+    try folder.write("test/a/1.jpg", jpeg.get())
+    #expect(throws: DataError.self) { try DataSource.parse("imagefolder:\(folder.path)").images() }
+  }
+
+  @Test func aFolderAroundAnotherIsTakenOff() throws {
+    let folder = try Scratch()
+    for name in ["photos/a/1.jpg", "photos/b/1.jpg", "photos/b/2.jpg"] {
+      try folder.write(name, jpeg.get())
+    }
+    try folder.write("__MACOSX/photos/._a", [0])
+    let images = try DataSource.parse("imagefolder:\(folder.path)").images()
+    #expect(images.train.classNames == ["a", "b"] && images.train.count == 3)
+    #expect(images.notes.count == 1 && images.notes[0].contains("photos"))
+  }
+
+  @Test func foldersCanBeNamed() throws {
+    let folder = try Scratch()
+    for name in ["one/a/1.jpg", "one/b/1.jpg", "two/b/1.jpg", "three/a/1.jpg"] {
+      try folder.write(name, jpeg.get())
+    }
+    let text = "imagefolder(train=one,val=\(folder.path)/two,test=three):\(folder.path)"
+    let source = try DataSource.parse(text)
+    #expect(source.description == text)
+    let images = try source.images()
+    #expect(images.train.count == 2 && images.validation?.count == 1 && images.test?.count == 1)
+    for text in ["imagefolder(val=a):x", "imagefolder(train=):x", "imagefolder(fit=a):x"] {
+      #expect(throws: DataError.self) { try DataSource.parse(text) }
+    }
+  }
+
   /// `train` is also something that photographs show.
   @Test func aClassNamedTrainIsAClass() throws {
     let folder = try Scratch()

@@ -77,6 +77,72 @@ import Testing
     #expect(rest.count == 1 && rest.badFiles.contains { $0.reason.contains("cut off") })
   }
 
+  private func cls(_ key: String, _ text: String) -> [UInt8] { tar(key, Array(text.utf8)) }
+
+  @Test("of several images and classes .jpg and .cls come first, and others can be chosen")
+  func severalFiles() throws {
+    let folder = try Scratch()
+    let files =
+      try tar("0.mask.png", png.get()) + tar("0.jpg", jpeg.get()) + cls("0.coarse.cls", "7")
+      + cls("0.cls", "1")
+    let path = try folder.write("a.tar", files + tarEnd)
+    let data = try WebDataset(path)
+    #expect(data.count == 1 && data.name(at: 0).hasSuffix(": 0.jpg"))
+    #expect(try data.label(at: 0) == 1)
+    let chosen = try DataSource.parse("webdataset(image=mask.png,label=coarse.cls):\(path)")
+    #expect(chosen.description == "webdataset(image=mask.png,label=coarse.cls):\(path)")
+    let other = try chosen.images().train
+    #expect(other.name(at: 0).hasSuffix(": 0.mask.png"))
+    #expect(try other.label(at: 0) == 7)
+    let missing = #expect(throws: DataError.self) {
+      try WebDataset(path, keys: WebDatasetKeys(image: "depth.png"))
+    }
+    #expect(missing?.message.contains(".depth.png") == true)
+    for text in ["webdataset(image):x.tar", "webdataset(mask=a):x.tar", "webdataset(image=):x.tar"]
+    {
+      #expect(throws: DataError.self) { try DataSource.parse(text) }
+    }
+  }
+
+  @Test("a file without an ending and metadata split no sample; hidden files are none")
+  func whatSplitsNoSample() throws {
+    let folder = try Scratch()
+    let files =
+      try tar("0.jpg", jpeg.get()) + tar("README", [1]) + tar("__info__", [2]) + tar("._0.jpg", [3])
+      + tar("__meta__/x.json", [4]) + cls("0.cls", " 2\n") + tar("__b.jpg", jpeg.get())
+      + cls("__b.cls", "0")
+    let data = try WebDataset(folder.write("a.tar", files + tarEnd))
+    #expect(data.count == 2 && data.warnings.isEmpty)
+    #expect(try data.label(at: 0) == 2 && data.name(at: 1).hasSuffix("__b.jpg"))
+  }
+
+  @Test("samples that are no samples are refused by name, or left out and counted")
+  func noSamples() throws {
+    let folder = try Scratch()
+    let good = try sample("good", "0")
+    for (what, bytes, words) in [
+      (
+        "doubled", try tar("0.jpg", jpeg.get()) + tar("0.JPG", jpeg.get()) + cls("0.cls", "0"),
+        "two files named .jpg"
+      ),
+      (
+        "points in names",
+        try tar("cam.01.jpg", jpeg.get()) + cls("cam.01.cls", "0") + tar("cam.02.jpg", jpeg.get())
+          + cls("cam.02.cls", "1"), "whose key ends at the first point"
+      ),
+      ("two numbers", try tar("0.jpg", jpeg.get()) + cls("0.cls", "1 2"), "'1 2'"),
+      ("a number of another kind", try tar("0.jpg", jpeg.get()) + cls("0.cls", "1.0"), "'1.0'"),
+    ] {
+      let path = try folder.write("a.tar", good + bytes + tarEnd)
+      let error = #expect(throws: DataError.self, "\(what)") { try WebDataset(path) }
+      #expect(error?.message.contains(words) == true, "\(what): \(error?.message ?? "")")
+      let rest = try WebDataset(path, badFiles: .skip)
+      #expect(rest.count == 1 && rest.badFiles.count == 1 && rest.warnings.count == 1, "\(what)")
+    }
+    let text = try WebDataset(folder.write("b.tar", good + tar("notes.txt", [1]) + tarEnd))
+    #expect(text.count == 1 && text.warnings.first?.contains("notes.txt") == true)
+  }
+
   @Test(arguments: [
     "{0..", "{5..1}", "{a..c}", "{0..99999999}", "{0..9}{0..9}{0..9}{0..9}{0..9}{0..9}",
     "none-*.tar",

@@ -49,9 +49,12 @@ import Testing
 
   @Test(arguments: [
     "", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), ",
-    "{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }",
-    "{'descr': '<f2', 'fortran_order': False, 'shape': (2,), }",
-    "{'descr': '<f4', 'fortran_order': True, 'shape': (1, 1), }",
+    "{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }",
+    "{'descr': '<f2', 'fortran_order': False, 'shape': (3,), }",
+    "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }",
+    "{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }",
+    "{'descr': '<c8', 'fortran_order': False, 'shape': (), }",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }",
     "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",

@@ -55,7 +55,7 @@ import Testing
       4
     ),
     ("extent beyond 64 bits", #"{"a":{"dtype":"U8","shape":[1e30],"data_offsets":[0,4]}}"#, 4),
-    ("unknown type", #"{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}"#, 4),
+    ("unknown type", #"{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#, 8),
     (
       "overlap",
       #"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"#

@@ -17,7 +17,7 @@ import Testing
     .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"), .serialized,
     arguments: Catalog.all.map(\.id).filter { InputFile.exists("\(folder)/\($0).pth") })
   func file(_ id: String) throws {
-    let tensors = try WeightsFile.read("\(Self.folder)/\(id).pth").tensors
+    let tensors = try WeightsFile("\(Self.folder)/\(id).pth").whole()
     let model = try Catalog.find(id).model(classes: 10)
     let naming = Naming(model)
     let report = LoadReport(

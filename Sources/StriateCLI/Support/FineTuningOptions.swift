@@ -55,24 +55,52 @@ struct FineTuningOptions: ParsableArguments {
     if let layerDecay { config.groups += Stages.decayingRates(layerDecay, in: naming) }
   }
 
-  /// The weights to begin with, and what is said about them; nil where none are given.
+  /// The weights to begin with, and what is said about them, a line each; nil where none are given.
+  ///
+  /// - Parameter classNames: those of the data.
   func transfer(
-    into naming: Naming, of entry: CatalogEntry
-  ) throws -> (transfer: WeightTransfer, note: String)? {
+    into model: any Layer, of entry: CatalogEntry, input: Shape, classNames: [String]
+  ) throws -> (transfer: WeightTransfer, notes: [String])? {
     guard let weights else { return nil }
     let path = try TrainedModel.locate(weights)
-    let (tensors, _) = WeightNames.adapted(try WeightsFile.read(path).tensors, to: naming)
+    let found = try NetworkWeights(WeightsFile(path), of: model, input: input, id: entry.id)
+    let tensors = try found.read()
     let transfer: WeightTransfer
     do {
-      transfer = try WeightTransfer(tensors, into: naming, path: path)
+      transfer = try WeightTransfer(
+        tensors, into: Naming(model), optional: found.head.union(found.trainingOnly), path: path)
     } catch {
-      throw BestFit.advised(error, tensors, for: entry.id)
+      throw BestFit.advised(error, found.shapes, for: entry.id)
     }
-    let anew =
-      transfer.renewed.isEmpty ? "" : "; made anew: \(transfer.renewed.joined(separator: ", "))"
-    return (
-      transfer,
-      "beginning with \(Numbers.counted(transfer.weights.names.count, "tensor")) of \(path)\(anew)"
-    )
+    let anew = transfer.renewed.isEmpty ? "" : "; made anew: \(Self.list(transfer.renewed))"
+    var notes = found.notes
+    notes.append(
+      "beginning with \(Numbers.counted(transfer.weights.names.count, "tensor")) of \(path)\(anew)")
+    let before = WeightsMetadata(texts: found.file.metadata).classes
+    if transfer.renewed.allSatisfy({ !found.head.contains($0) }), !before.isEmpty,
+      !classNames.isEmpty, before != classNames
+    {
+      let other = zip(before, classNames).first { $0 != $1 }
+      notes.append(
+        "the classifier is kept as it is, for it tells as many classes apart, though others: "
+          + "'\(other?.1 ?? "")' begins as what '\(other?.0 ?? "")' was")
+    }
+    return (transfer, notes)
+  }
+
+  /// Names; of many the parts of the network that they lie in.
+  private static func list(_ names: [String]) -> String {
+    if names.count <= 6 { return names.joined(separator: ", ") }
+    var parts: [(name: String, count: Int)] = []
+    for name in names {
+      let part = name.split(separator: ".").first.map(String.init) ?? name
+      if parts.last?.name == part {
+        parts[parts.count - 1].count += 1
+      } else {
+        parts.append((part, 1))
+      }
+    }
+    return parts.map { "\($0.name) (\(Numbers.counted($0.count, "tensor")))" }.joined(
+      separator: ", ")
   }
 }

@@ -17,8 +17,9 @@ struct OutputOptions: ParsableArguments {
   /// Says how things go, where that is wanted.
   func note(_ text: String) { if !quiet { Output.note(text) } }
 
-  /// Says so where the tensors of a file have other names than the network's.
+  /// Says which of several networks of a file was taken, and where its tensors have other names than the network's.
   func noteNames(of trained: TrainedModel) {
+    for line in trained.notes { note(line) }
     guard let names = trained.convention else { return }
     note(
       "\(trained.path) has \(names.summary) names for its tensors; they were taken as \(trained.entry.id)'s"

@@ -13,6 +13,38 @@ struct TrainingOptions: ParsableArguments {
   var data: String?
 
   @Option(
+    help: "The folder of the training images, a folder a class, in the place of --data.",
+    completion: .directory)
+  var trainDir: String?
+
+  @Option(
+    help: "With --train-dir the folder of the images that choose the best weights.",
+    completion: .directory)
+  var valDir: String?
+
+  @Option(
+    help: "With --train-dir the folder of the images measured once, at the end.",
+    completion: .directory)
+  var testDir: String?
+
+  /// The data as `--data` or the three folders name them.
+  private func dataName() throws -> String? {
+    guard let trainDir else {
+      if valDir != nil || testDir != nil {
+        throw ValidationError("--val-dir and --test-dir go with --train-dir")
+      }
+      return data
+    }
+    guard data == nil else { throw ValidationError("give --data or --train-dir, not both") }
+    for folder in [trainDir, valDir, testDir].compactMap({ $0 })
+    where folder.contains(where: { ",):#@".contains($0) }) {
+      throw ValidationError("\(folder): the names of these folders may hold none of , ) : # @")
+    }
+    let splits = ImageFolderSplits(train: trainDir, validation: valDir, test: testDir)
+    return "imagefolder\(splits.description):."
+  }
+
+  @Option(
     help: "Settings that are known to work: \(Recipe.all.map(\.id).joined(separator: ", ")).",
     completion: .recipes)
   var recipe: String?
@@ -66,7 +98,7 @@ struct TrainingOptions: ParsableArguments {
   ) throws -> TrainingConfig {
     var config = try base(resuming: former, in: folder)
     config.model = model ?? config.model
-    config.data = data ?? config.data
+    config.data = try dataName() ?? config.data
     config.epochs = epochs ?? config.epochs
     config.batchSize = batchSize ?? config.batchSize
     if let opt, opt != config.optimizer {
@@ -97,7 +129,7 @@ struct TrainingOptions: ParsableArguments {
       return try Recipe.find(recipe).config
     }
     if let former { return former }
-    guard let model, let data else {
+    guard let model, let data = try dataName() else {
       if let folder {
         throw InspectError(
           .usage,

@@ -42,7 +42,9 @@ struct DataInspectVerb: ParsableCommand {
     }
     let images = try source.images(badFiles: .skip)
     var splits = [("train", images.train)]
+    if let validation = images.validation { splits.append(("val", validation)) }
     if let test = images.test { splits.append(("test", test)) }
+    for note in images.notes { Output.warning(note) }
     let found = splits.map { name, split in
       output.note("decoding \(Numbers.grouped(split.count)) images of the \(name) split")
       let statistics = ImageStatistics(split, findsDuplicates: duplicates, threads: threads)

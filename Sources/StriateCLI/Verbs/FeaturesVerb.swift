@@ -65,7 +65,8 @@ struct FeaturesVerb: ParsableCommand {
       throw InspectError(
         .usage, "\(splits.name) has no test split; hold out a part of it with --val-split 0.1")
     }
-    let trained = try TrainedModel(model, weights: weights, input: splits.test.inputShape)
+    let trained = try TrainedModel(
+      model, weights: weights, input: splits.test.inputShape, for: .layer(layer))
     output.noteNames(of: trained)
     for line in splits.notes { Output.warning(line) }
     let device = try device.find()
@@ -92,7 +93,8 @@ struct FeaturesVerb: ParsableCommand {
 
   /// Shows the layers of the network.
   private func list() throws {
-    let trained = try TrainedModel(model, weights: weights, input: images.input?.shape)
+    let trained = try TrainedModel(
+      model, weights: weights, input: images.input?.shape, for: .structure)
     let builder = GraphBuilder(
       options: TraceOptions(mode: .inference), naming: Naming(trained.model))
     _ = trained.model(

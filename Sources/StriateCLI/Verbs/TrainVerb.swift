@@ -92,8 +92,9 @@ struct TrainVerb: ParsableCommand {
     let model = entry.model(classes: classes, input: data.train.inputShape)
     let naming = Naming(model)
     try tuning.apply(to: &config, naming)
-    let start = try tuning.transfer(into: naming, of: entry)
-    if let start { output.note(start.note) }
+    let start = try tuning.transfer(
+      into: model, of: entry, input: data.train.inputShape, classNames: data.train.classNames)
+    for note in start?.notes ?? [] { output.note(note) }
     var record = RunRecord(device: device, classes: classes)
     record.weights = former?.record.weights ?? tuning.weights
     do {
@@ -148,7 +149,8 @@ struct TrainVerb: ParsableCommand {
     {
       return trained.classes
     }
-    if found != entry.classes, found > 0, !data.isNumbered {
+    let isWebDataset = data.name.hasPrefix("webdataset")
+    if found != entry.classes, found > 0, !data.isNumbered || isWebDataset {
       output.note("\(data.name) has \(found) classes: \(entry.id) is made for them")
       return found
     }

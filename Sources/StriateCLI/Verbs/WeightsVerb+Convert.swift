@@ -5,7 +5,9 @@ struct WeightsConvertVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert", abstract: "Writes a file's tensors as safetensors.")
 
-  @Argument(help: "The file.", completion: .file())
+  @Argument(
+    help: "The file, or a run folder; FILE#PREFIX takes the tensors under a prefix.",
+    completion: .file())
   var file: String
 
   @Argument(help: "The safetensors file to write.", completion: .file())
@@ -21,25 +23,34 @@ struct WeightsConvertVerb: ParsableCommand {
       throw InspectError(
         .usage, "\(target) does not end in .safetensors, which is the format that is written")
     }
-    let content = try WeightsFile.read(file)
-    var (metadata, tensors) = (content.metadata, content.tensors)
+    let file = try WeightsFile(TrainedModel.locate(file))
+    var metadata = file.metadata
+    let tensors: NamedTensors
     var names: WeightNames?
     if let model {
       let entry = try Catalog.find(model)
-      // The network's own names and shapes, but for the number of classes.
-      let naming = Naming(entry.model())
-      (tensors, names) = WeightNames.adapted(tensors, to: naming)
-      let missing = naming.parameters.map { $0.path }.filter {
-        tensors[$0] == nil && !$0.hasSuffix(".num_batches_tracked")
-      }
-      guard missing.isEmpty else {
+      let known = WeightsMetadata(texts: metadata)
+      let found = try NetworkWeights(
+        file, of: entry.model(input: known.input), input: known.input ?? entry.input, id: entry.id)
+      for line in found.notes { output.note(line) }
+      (tensors, names) = (try found.read(), found.convention)
+      try found.checkForm(tensors, classes: entry.classes)
+      let lacking = found.missing
+      guard lacking.allSatisfy(found.head.contains) else {
         throw InspectError(
-          .usage,
-          "\(file) lacks \(Numbers.counted(missing.count, "tensor")) of \(model): "
-            + missing.prefix(4).joined(separator: ", "))
+          .mismatch,
+          "\(file.path) lacks \(Numbers.counted(lacking.count, "tensor")) of \(model): "
+            + lacking.prefix(4).joined(separator: ", "))
+      }
+      if !lacking.isEmpty {
+        output.note(
+          "\(file.path) is a backbone: without \(lacking.prefix(4).joined(separator: ", "))")
       }
       metadata["model"] = entry.id
+    } else {
+      tensors = try file.whole()
     }
+    guard tensors.count > 0 else { throw file.empty }
     try Safetensors.write(tensors, metadata: metadata, to: target)
     let count = tensors.count
     let renamed = names.map { ", renamed from the names of \($0.rawValue)" } ?? ""

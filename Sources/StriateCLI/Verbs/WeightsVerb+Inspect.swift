@@ -3,9 +3,15 @@ import Striate
 
 struct WeightsInspectVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "The tensors of a file: names, shapes, ranges.")
+    commandName: "inspect", abstract: "The tensors of a file: names, shapes, ranges.",
+    discussion: """
+      Of a checkpoint the tensors of its state dictionary are shown, wherever that lies, and what else is in it is \
+      counted; of several state dictionaries all, each behind its place, by which FILE#PLACE chooses one.
+      """)
 
-  @Argument(help: "The file.", completion: .file())
+  @Argument(
+    help: "The file, or a run folder; FILE#PREFIX takes the tensors under a prefix.",
+    completion: .file())
   var file: String
 
   @Option(help: "Only tensors whose name contains this.")
@@ -14,14 +20,28 @@ struct WeightsInspectVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let content = try WeightsFile.read(file)
-    let rows = content.tensors.filter { filter.map($0.name.contains) ?? true }.map {
-      TensorFacts($0.name, $0.value)
+    let file = try WeightsFile(TrainedModel.locate(file))
+    let networks = file.networks
+    guard !networks.isEmpty else { throw file.empty }
+    var rows: [TensorFacts] = []
+    var unread: [(name: String, reason: String)] = []
+    for network in networks {
+      for name in network.names {
+        let shown = networks.count > 1 ? network.full(name) : name
+        if let filter, !shown.contains(filter) { continue }
+        if let reason = file[network.full(name)]?.refusal {
+          unread.append((shown, reason))
+        } else {
+          rows.append(TensorFacts(shown, try file.read(network.full(name))))
+        }
+      }
     }
-    try output.show(json(rows, content.metadata), text: text(rows, content.metadata))
+    try output.show(json(rows, unread, file), text: text(rows, unread, file))
   }
 
-  private func text(_ rows: [TensorFacts], _ metadata: [String: String]) -> String {
+  private func text(
+    _ rows: [TensorFacts], _ unread: [(name: String, reason: String)], _ file: WeightsFile
+  ) -> String {
     var table = TextTable(
       [
         ("tensor", .left), ("shape", .left), ("type", .left), ("min", .right), ("mean", .right),
@@ -38,10 +58,22 @@ struct WeightsInspectVerb: ParsableCommand {
       table.text, "",
       "\(Numbers.counted(rows.count, "tensor")), \(Numbers.counted(count, "number"))",
     ]
+    let networks = file.networks
+    if networks.count > 1 {
+      lines.append(
+        "\(networks.count) state dictionaries: "
+          + networks.map { "\(file.path)#\($0.place)" }.joined(separator: ", "))
+    } else if let place = networks.first?.place, !place.isEmpty {
+      lines.append("under \(place)")
+    }
+    if !file.besides.isEmpty {
+      lines.append("besides, skipped: \(file.besides.joined(separator: "; "))")
+    }
+    for (name, reason) in unread { lines.append("\(name) \(reason)") }
     for row in rows where row.nonFinite > 0 {
       lines.append("\(row.name): \(Numbers.counted(row.nonFinite, "number")) NaN or infinite")
     }
-    for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in file.metadata.sorted(by: { $0.key < $1.key }) {
       lines.append("\(name): \(value)")
     }
     return lines.joined(separator: "\n")
@@ -49,11 +81,17 @@ struct WeightsInspectVerb: ParsableCommand {
 
   private func digits(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "" }
 
-  private func json(_ rows: [TensorFacts], _ metadata: [String: String]) -> JSON {
+  private func json(
+    _ rows: [TensorFacts], _ unread: [(name: String, reason: String)], _ file: WeightsFile
+  ) -> JSON {
     [
-      "file": JSON(file), "tensors": .array(rows.map(\.json)),
+      "file": JSON(file.path), "tensors": .array(rows.map(\.json)),
+      "networks": .array(
+        file.networks.map { ["place": JSON($0.place), "tensors": JSON($0.names.count)] }),
+      "skipped": JSON(file.besides),
+      "unreadable": .array(unread.map { ["name": JSON($0.name), "reason": JSON($0.reason)] }),
       "metadata": .object(
-        metadata.sorted { $0.key < $1.key }.reduce(into: JSONObject()) {
+        file.metadata.sorted { $0.key < $1.key }.reduce(into: JSONObject()) {
           $0[$1.key] = JSON($1.value)
         }),
     ]

@@ -62,12 +62,27 @@ extension DataSource {
   }
 
   private func loadImages(_ request: Request) throws -> DataSplits {
-    let (train, test) = try labeledImages(request)
+    let images = try labeledImages(request)
+    let (train, test) = (images.train, images.test)
+    if images.validation != nil, request.preparation.validation != nil {
+      throw DataError(
+        .invalidRequest,
+        "\(self) has validation images of its own, which choose the best weights; leave --val-split out"
+      )
+    }
     let preprocessing = try preprocessing(request, train)
     var samples = try limited(train.count)
     let augmented = TransformedDataset(train, preprocessing, augmentation: request.augmentation)
-    let final = test.map { TransformedDataset($0, preprocessing) }
+    var final = test.map { TransformedDataset($0, preprocessing) }
     var held: (any Dataset)?
+    if let validation = images.validation.map({ TransformedDataset($0, preprocessing) }) {
+      // A test is on the test images; where there are none, on those that chose the weights.
+      if final == nil {
+        final = validation
+      } else if !request.allowsOneSplit {
+        held = validation
+      }
+    }
     if let share = request.preparation.validation {
       let parts = try Holdout(
         samples, labels: try samples.map { try train.label(at: $0) }, share: share,
@@ -80,7 +95,7 @@ extension DataSource {
       throw DataError(
         .invalidRequest,
         "\(self) has no test split; hold out a part of it with --val-split, such as --val-split 0.1"
-      )
+          + (images.notes.isEmpty ? "" : " (\(images.notes.joined(separator: "; ")))"))
     }
     var splits = DataSplits(
       train: samples.count == train.count && held == nil && limit == nil
@@ -90,18 +105,21 @@ extension DataSource {
     splits.isOneSplit = held == nil && final == nil
     splits.final = held == nil ? nil : final
     splits.isHeldOut = held != nil
-    splits.notes = notes(train) + (test.map(notes) ?? [])
+    splits.notes =
+      images.notes + notes(train) + (images.validation.map(notes) ?? []) + (test.map(notes) ?? [])
     return splits
   }
 
   /// The splits as images, with the labels that a trained network has for their classes.
   private func labeledImages(_ request: Request) throws -> ImageSplits {
-    let (train, test) = try images(badFiles: request.preparation.badFiles ?? .fail)
-    guard isOfPhotographs, !request.classNames.isEmpty else { return (train, test) }
-    return (
-      try RelabeledImages(train, classNames: request.classNames),
-      try test.map { try RelabeledImages($0, classNames: request.classNames) }
-    )
+    let images = try images(badFiles: request.preparation.badFiles ?? .fail)
+    guard isOfPhotographs, !request.classNames.isEmpty else { return images }
+    func relabeled(_ images: any ImageDataset) throws -> RelabeledImages {
+      try RelabeledImages(images, classNames: request.classNames)
+    }
+    return ImageSplits(
+      train: try relabeled(images.train), validation: try images.validation.map(relabeled),
+      test: try images.test.map(relabeled), notes: images.notes)
   }
 
   private func notes(_ images: any ImageDataset) -> [String] {

@@ -17,7 +17,13 @@ struct Folder {
   /// Names that are no UTF-8, with what is not put right.
   var unreadable: [String] = []
 
-  /// Lists a folder; names that begin with a point are left out.
+  /// What systems leave in folders and archives, in small letters: no class and no image.
+  private static let droppings: Set<String> = [
+    "__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db", "@eadir", "#recycle", "$recycle.bin",
+    "system volume information", "lost+found", "__pycache__",
+  ]
+
+  /// Lists a folder; names that begin with a point are left out, and what systems leave there.
   ///
   /// - Throws: `DataError` where it is missing or may not be read.
   init(_ path: String) throws(DataError) {
@@ -38,6 +44,7 @@ struct Folder {
         unreadable.append(String(decoding: bytes, as: UTF8.self))
         continue
       }
+      if Folder.droppings.contains(name.lowercased()) { continue }
       if InputFile.isFolder("\(path)/\(name)") { folders.append(name) } else { files.append(name) }
     }
     files.sort(by: Folder.precedes)

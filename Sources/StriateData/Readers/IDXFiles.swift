@@ -4,7 +4,8 @@ import StriateCore
 struct IDXFiles {
   var trainImages, trainLabels, testImages, testLabels: String
 
-  /// Finds the files `[PREFIX-]{train,test|t10k}-{images-idx3,labels-idx1}-ubyte[.gz]`.
+  /// Finds the files `[PREFIX-]{train,test|t10k}-{images-idx3,labels-idx1}-ubyte[.gz]`, or with `.idx3-ubyte` and
+  /// `.idx1-ubyte`, as the other common spelling has it.
   ///
   /// - Throws: `DataError` with the names tried for the first that is missing.
   init(folder: String, prefix: String?) throws(DataError) {
@@ -32,8 +33,9 @@ struct IDXFiles {
 
   private static func names(_ splits: [String], _ kind: String, _ prefix: String?) -> [String] {
     splits.flatMap { split in
-      let name = (prefix.map { "\($0)-" } ?? "") + "\(split)-\(kind)-ubyte"
-      return [name, name + ".gz"]
+      let start = (prefix.map { "\($0)-" } ?? "") + split
+      let spellings = ["-\(kind)-ubyte", "-\(kind.replacing("-idx", with: ".idx"))-ubyte"]
+      return spellings.flatMap { [start + $0, start + $0 + ".gz"] }
     }
   }
 }

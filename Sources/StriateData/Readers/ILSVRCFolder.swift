@@ -49,10 +49,11 @@ extension ILSVRC {
     let validation =
       folders.contains("val") ? try Self.validation(path, badFiles: badFiles) : nil
     if hasTraining {
-      return (try ILSVRCImages("\(path)/train", badFiles: badFiles), validation)
+      return DataSource.ImageSplits(
+        train: try ILSVRCImages("\(path)/train", badFiles: badFiles), test: validation)
     }
     guard let validation else { throw DataError(.notFound, "has no images", path: path) }
-    return (validation, nil)
+    return DataSource.ImageSplits(train: validation)
   }
 
   private static func validation(

@@ -113,31 +113,3 @@ public struct ImageFolder: ImageDataset {
     return "\(folders[Int(entries[index].folder)])/\(entries[index].name)"
   }
 }
-
-extension ImageFolder {
-  /// Reads a training and a test split, or the one split that there is.
-  ///
-  /// The splits are `train/` and the first of `test/`, `val/`, `valid/` and `validation/`; a folder whose
-  /// only folder is `train/` has no test split. Anything else is one split, its folders the classes.
-  ///
-  /// - Throws: `DataError` as `init` does, and where a class of the test split is none of the training
-  ///   split.
-  public static func splits(
-    _ path: String, badFiles: BadFiles = .fail, decoding: ImageDecoding = ImageDecoding(),
-    threads: Int? = nil
-  ) throws(DataError) -> (train: ImageFolder, test: ImageFolder?) {
-    let folders = try Folder(path).folders
-    let testName = ["test", "val", "valid", "validation"].first(where: folders.contains)
-    guard folders.contains("train"), testName != nil || folders.count == 1 else {
-      let whole = try ImageFolder(path, badFiles: badFiles, decoding: decoding, threads: threads)
-      return (whole, nil)
-    }
-    let train = try ImageFolder(
-      "\(path)/train", badFiles: badFiles, decoding: decoding, threads: threads)
-    guard let testName else { return (train, nil) }
-    let test = try ImageFolder(
-      "\(path)/\(testName)", classNames: train.classNames, badFiles: badFiles, decoding: decoding,
-      threads: threads)
-    return (train, test)
-  }
-}

@@ -4,7 +4,7 @@ import StriateCore
 ///
 /// Files next to each other whose paths are alike up to the first point of the name are one sample:
 /// `000017.jpg` (or `.jpeg`, `.png`) and `000017.cls`, the class as a number; others, such as `.json`, are
-/// passed over. The archives are indexed once and samples are then read from their places, in any order.
+/// passed over. Of several images or classes `WebDatasetKeys` chooses. The archives are indexed once and samples are then read from their places, in any order.
 public struct WebDataset: ImageDataset {
   /// The names of the classes: the lines of `classes.txt` beside the first archive, else the numbers.
   public let classNames: [String]
@@ -20,6 +20,7 @@ public struct WebDataset: ImageDataset {
   ///
   /// - Parameters:
   ///   - pattern: their paths, with ranges such as `{000..012}`, lists such as `{a,b}`, `*` and `?`.
+  ///   - keys: which files of a sample are its image and its class.
   ///   - classNames: the classes that there are, as when a test split goes with a training split.
   ///   - badFiles: what is done with samples that cannot be read, and with archives that are cut off.
   ///   - decoding: how images are decoded; its `minimum` is replaced by each call's.
@@ -27,11 +28,12 @@ public struct WebDataset: ImageDataset {
   /// - Throws: `DataError` where archives are missing or hold no samples, and where samples cannot be read
   ///   and are not to be left out.
   public init(
-    _ pattern: String, classNames given: [String]? = nil, badFiles policy: BadFiles = .fail,
+    _ pattern: String, keys: WebDatasetKeys = WebDatasetKeys(),
+    classNames given: [String]? = nil, badFiles policy: BadFiles = .fail,
     decoding: ImageDecoding = ImageDecoding(), threads: Int? = nil
   ) throws(DataError) {
     let paths = try ShardPattern.files(pattern)
-    let index = try WebDatasetIndex(paths)
+    let index = try WebDatasetIndex(paths, keys: keys)
     let names = given == nil ? try WebDataset.names(beside: paths.first) : given
     let verdicts = index.look(
       decodes: policy == .skip, classes: names?.count, threads: threads ?? Folder.processors)
@@ -58,11 +60,22 @@ public struct WebDataset: ImageDataset {
     self.shards = index.shards
     self.decoding = decoding
     badFiles = bad
-    let shown = bad.prefix(3).map(\.description).joined(separator: ", ")
-    let more = bad.count > 3 ? " and \(bad.count - 3) more" : ""
-    warnings =
-      bad.isEmpty
-      ? [] : ["\(pattern): \(bad.count) samples cannot be read and are left out: \(shown)\(more)"]
+    func list(_ names: [String]) -> String {
+      names.prefix(3).joined(separator: ", ")
+        + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    }
+    var warnings: [String] = []
+    if !bad.isEmpty {
+      warnings.append(
+        "\(pattern): \(Numbers.counted(bad.count, "sample")) cannot be read and are left out: "
+          + list(bad.map(\.description)))
+    }
+    if !index.others.isEmpty {
+      warnings.append(
+        "\(pattern): \(Numbers.counted(index.others.count, "sample")) with neither an image nor a class passed over: "
+          + list(index.others))
+    }
+    self.warnings = warnings
   }
 
   private static func names(beside shard: String?) throws(DataError) -> [String]? {

@@ -26,8 +26,11 @@ struct WebDatasetIndex: Sendable {
 
   private(set) var shards: [Shard] = []
   private(set) var samples: [Sample] = []
-  /// Samples without an image or a class, and archives that are cut off.
+  /// Samples without an image or a class, or with two of the same, and archives that are cut off.
   private(set) var badFiles: [BadFile] = []
+  /// Samples with neither an image nor a class, which are passed over.
+  private(set) var others: [String] = []
+  private let keys: WebDatasetKeys
 
   /// Archives that are kept open at most.
   private static let openLimit = 128
@@ -35,21 +38,24 @@ struct WebDatasetIndex: Sendable {
   private static let classLimit = 1_000_000
 
   /// - Throws: `DataError` where an archive cannot be opened.
-  init(_ paths: [String]) throws(DataError) {
+  init(_ paths: [String], keys: WebDatasetKeys = WebDatasetKeys()) throws(DataError) {
+    self.keys = keys
     for path in paths {
       let file = try Shard(path: path, file: nil).open()
       let number = shards.count
       shards.append(Shard(path: path, file: paths.count <= Self.openLimit ? file : nil))
       let index = TarIndex(file)
-      var group: [TarIndex.Entry] = []
-      for entry in index.entries where !Self.isHidden(entry.name) {
-        if let first = group.first, Self.key(first.name) != Self.key(entry.name) {
-          add(group, number, file)
-          group = []
+      var sample: WebDatasetSample?
+      for entry in index.entries {
+        guard let (key, ending) = WebDatasetSample.parts(entry.name) else { continue }
+        if let whole = sample, whole.key != key {
+          add(whole, number, file)
+          sample = nil
         }
-        group.append(entry)
+        sample = sample ?? WebDatasetSample(key)
+        sample?.add(ending, entry)
       }
-      add(group, number, file)
+      if let sample { add(sample, number, file) }
       if let fault = index.fault {
         badFiles.append(
           BadFile(name: path, reason: DataError(fault.code, fault.message).description))
@@ -57,24 +63,36 @@ struct WebDatasetIndex: Sendable {
     }
   }
 
-  private mutating func add(_ group: [TarIndex.Entry], _ shard: Int, _ file: InputFile) {
-    guard let first = group.first else { return }
-    let image = group.first { ["jpg", "jpeg", "png"].contains(Self.ending($0.name)) }
-    let label = group.first { Self.ending($0.name) == "cls" }
-    func refuse(_ reason: String) {
-      badFiles.append(BadFile(name: "\(file.path): \(image?.name ?? first.name)", reason: reason))
+  private mutating func add(_ sample: WebDatasetSample, _ shard: Int, _ file: InputFile) {
+    func refuse(_ reason: String, _ entry: TarIndex.Entry?) {
+      let name = entry?.name ?? sample.files.first?.entry.name ?? sample.key
+      badFiles.append(BadFile(name: "\(file.path): \(name)", reason: reason))
     }
-    guard image != nil || label != nil else { return }
-    guard let image else { return refuse("the sample has no .jpg, .jpeg or .png") }
-    guard let label else { return refuse("the sample has no .cls") }
+    if let fault = sample.fault { return refuse(fault, nil) }
+    let image, label: TarIndex.Entry?
+    do throws(DataError) {
+      (image, label) = (try sample.image(keys), try sample.label(keys))
+    } catch {
+      return refuse(error.message, nil)
+    }
+    if image == nil, label == nil {
+      others.append("\(file.path): \(sample.files.first?.entry.name ?? sample.key)")
+      return
+    }
+    guard let image else {
+      return refuse(
+        "the sample has no \(keys.image.map { ".\($0)" } ?? ".jpg, .jpeg or .png")", label)
+    }
+    guard let label else { return refuse("the sample has no .\(keys.label ?? "cls")", image) }
     guard label.count <= 32, let bytes = try? file.bytes(at: label.offset, count: label.count)
     else {
-      return refuse("its .cls has \(label.count) bytes, expected a number")
+      return refuse("its class has \(label.count) bytes, expected a number", image)
     }
     let text = String(decoding: bytes, as: UTF8.self)
-    let digits = text.filter { !$0.isWhitespace }
-    guard let value = Int32(digits), value >= 0, value < Self.classLimit else {
-      return refuse("its .cls is '\(digits)', expected a number from 0 on")
+    let digits = text.trimmingPrefix(while: \.isWhitespace).reversed()
+      .trimmingPrefix(while: \.isWhitespace).reversed()
+    guard let value = Int32(String(digits)), value >= 0, value < Self.classLimit else {
+      return refuse("its class is '\(String(digits))', expected a number from 0 on", image)
     }
     samples.append(
       Sample(
@@ -98,20 +116,5 @@ struct WebDatasetIndex: Sendable {
         return .bad(error.message)
       }
     }
-  }
-
-  /// The path up to the first point of the name.
-  private static func key(_ path: String) -> Substring {
-    let name = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    return path[..<(path[name...].firstIndex(of: ".") ?? path.endIndex)]
-  }
-
-  /// What follows the last point, in small letters.
-  private static func ending(_ path: String) -> String {
-    path.lastIndex(of: ".").map { path[path.index(after: $0)...].lowercased() } ?? ""
-  }
-
-  private static func isHidden(_ path: String) -> Bool {
-    path.split(separator: "/").last?.first == "."
   }
 }

@@ -26,23 +26,31 @@ public struct LoadReport: Sendable, Hashable, CustomStringConvertible {
 
   /// Compares the tensors of a file with the expected ones.
   public init(_ found: NamedTensors, expected: [(name: String, type: TensorType)]) {
+    self.init(found: found.map { ($0.name, $0.value.type) }, expected: expected)
+  }
+
+  /// Compares types, of tensors that need not have been read.
+  public init(
+    found: [(name: String, type: TensorType)], expected: [(name: String, type: TensorType)]
+  ) {
+    let types = Dictionary(found.map { ($0.name, $0.type) }, uniquingKeysWith: { $1 })
     var known: Set<String> = []
     for (name, type) in expected {
       known.insert(name)
-      guard let tensor = found[name] else {
+      guard let own = types[name] else {
         missing.append(name)
         continue
       }
-      let mismatch = Mismatch(name: name, expected: type, found: tensor.type)
-      if tensor.shape != type.shape {
+      let mismatch = Mismatch(name: name, expected: type, found: own)
+      if own.shape != type.shape {
         wrongShape.append(mismatch)
-      } else if tensor.dtype != type.dtype {
+      } else if own.dtype != type.dtype {
         wrongDType.append(mismatch)
       } else {
         matched += 1
       }
     }
-    unexpected = found.names.filter { !known.contains($0) }
+    unexpected = found.map(\.name).filter { !known.contains($0) }
     for name in unexpected.prefix(20) {
       hints[name] = NearMiss.suggestions(for: name, among: missing).first
     }

@@ -1,7 +1,6 @@
-import CCodecs
 import StriateCore
 
-/// NumPy's array files, little-endian and in C order.
+/// NumPy's array files: read in either byte order and in C's or Fortran's, written little-endian in C's.
 public enum NPY {
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   private static let codes: [(code: String, dtype: DType)] = [
@@ -43,45 +42,53 @@ public enum NPY {
   }
 
   private static func read(_ source: ByteSource) throws -> HostTensor {
-    guard source.count >= 10, try source.bytes(at: 0, count: 6) == magic else {
-      throw FormatError(
-        .malformed, "this is not an NPY file: it does not begin with \\x93NUMPY", offset: 0)
+    let tensor = try tensor(source, from: 0, count: source.count, key: "")
+    if let refusal = tensor.refusal {
+      throw FormatError(.unsupported, "the array \(refusal)", offset: 0)
     }
-    let version = try source.integer(at: 6, bytes: 1)
+    return try tensor.read()
+  }
+
+  /// The array in a stretch of bytes.
+  static func tensor(
+    _ source: ByteSource, from begin: Int, count: Int, key: String
+  ) throws -> StoredTensor {
+    guard count >= 10, try source.bytes(at: begin, count: 6) == magic else {
+      throw FormatError(
+        .malformed, "this is not an NPY file: it does not begin with \\x93NUMPY", offset: begin)
+    }
+    let version = try source.integer(at: begin + 6, bytes: 1)
     guard (1...3).contains(version) else {
       throw FormatError(
-        .unsupported, "NPY version \(version); versions 1 to 3 are read", offset: 6)
+        .unsupported, "NPY version \(version); versions 1 to 3 are read", offset: begin + 6)
     }
     let width = version == 1 ? 2 : 4
-    let start = 8 + width
-    let length = Int(try source.integer(at: 8, bytes: width))
-    let text = try source.bytes(at: start, count: length)
-    let header = try NPYHeader(parsing: text, offset: start)
-    guard let dtype = codes.first(where: { $0.code == header.descr })?.dtype else {
+    let start = begin + 8 + width
+    let length = Int(try source.integer(at: begin + 8, bytes: width))
+    let header = try NPYHeader(
+      parsing: try source.bytes(at: start, count: length), offset: start)
+    let shape = header.shape
+    guard let element = NPYElement(header.descr) else {
       throw FormatError(
-        .unsupported,
-        "elements are \(header.descr); read are \(codes.map(\.code).joined(separator: ", "))",
-        offset: start)
+        .unsupported, "its elements are \(header.descr), which are no numbers", offset: start)
     }
-    guard !header.fortranOrder || header.shape.rank < 2 else {
+    let (bytes, overflow) = shape.count.multipliedReportingOverflow(by: element.stored.size ?? 1)
+    let rest = begin + count - start - length
+    guard !overflow, bytes == rest else {
       throw FormatError(
-        .unsupported,
-        "the array is in Fortran order; save it with numpy.ascontiguousarray", offset: start)
+        overflow || bytes > rest ? .truncated : .malformed,
+        "\(element.stored.description)\(shape) takes \(overflow ? "too many" : "\(bytes)") bytes, the file has "
+          + "\(rest) after its header", offset: start + length)
     }
-    let type = TensorType(dtype, header.shape)
-    let rest = source.count - start - length
-    guard type.byteCount == rest else {
-      throw FormatError(
-        type.byteCount > rest ? .truncated : .malformed,
-        "\(type) takes \(type.byteCount) bytes, the file has \(rest) after its header",
-        offset: start + length)
+    var strides = shape.strides
+    if header.fortranOrder {
+      strides = Array(Shape(shape.dims.reversed()).strides.reversed())
     }
-    return try HostTensor(type: type) { buffer in
-      try source.read(at: start + length, into: buffer)
-      if dtype == .bool {
-        codecs_normalize_bool(buffer.bindMemory(to: UInt8.self).baseAddress, buffer.count)
-      }
-    }
+    return StoredTensor(
+      shape: shape,
+      StoredTensor.Numbers(
+        element: element.stored, strides: strides, isBigEndian: element.isBigEndian, key: key
+      ) { StoredTensor.Storage(source: source, offset: start + length, count: rest) })
   }
 
   private static func header(_ type: TensorType) -> [UInt8] {

@@ -17,7 +17,13 @@ struct NPYHeader {
       let key = try scanner.text()
       try scanner.expect(":")
       switch key {
-      case "descr" where descr == nil: descr = try scanner.text()
+      case "descr" where descr == nil:
+        // Of records it is a list.
+        if let list = try scanner.list() {
+          descr = list
+        } else {
+          descr = try scanner.text()
+        }
       case "fortran_order" where order == nil: order = try scanner.truth()
       case "shape" where shape == nil: shape = try scanner.tuple()
       default: throw scanner.fault("an unknown or repeated key '\(key)'")
@@ -34,6 +40,25 @@ struct NPYHeader {
     self.descr = descr
     fortranOrder = order
     self.shape = shape
+  }
+}
+
+/// NumPy's letter for a kind of number, with its bytes and their order: `<f4`.
+struct NPYElement {
+  let stored: StoredElement
+  let isBigEndian: Bool
+
+  /// Nil for what is no number: texts (`<U5`), objects of Python (`|O`), times.
+  init?(_ descr: String) {
+    let order = descr.first
+    guard order == "<" || order == ">" || order == "|" || order == "=" else { return nil }
+    let kinds: [String: StoredElement] = [
+      "f2": .float16, "f4": .float32, "f8": .float64, "i1": .int8, "i2": .int16, "i4": .int32,
+      "i8": .int64, "u1": .uint8, "u2": .uint16, "u4": .uint32, "u8": .uint64, "b1": .bool,
+      "c8": .complex64, "c16": .complex128,
+    ]
+    guard let stored = kinds[String(descr.dropFirst())] else { return nil }
+    (self.stored, isBigEndian) = (stored, order == ">")
   }
 }
 
@@ -74,6 +99,20 @@ private struct Scanner {
     }
     defer { position = end + 1 }
     return String(decoding: bytes[position..<end], as: UTF8.self)
+  }
+
+  /// A list as it is written; nil where there is none.
+  mutating func list() throws(FormatError) -> String? {
+    guard take("[") else { return nil }
+    let start = position
+    var depth = 1
+    while position < bytes.count, depth > 0 {
+      if bytes[position] == UInt8(ascii: "[") { depth += 1 }
+      if bytes[position] == UInt8(ascii: "]") { depth -= 1 }
+      position += 1
+    }
+    guard depth == 0 else { throw fault("a list without end") }
+    return "[" + String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
   mutating func truth() throws(FormatError) -> Bool {

@@ -4,37 +4,46 @@ import StriateCore
 public enum NPZ {
   /// Reads a file; names are those of the arrays.
   ///
-  /// - Throws: `FormatError` where the file cannot be read or is damaged.
+  /// - Throws: `FormatError` where the file cannot be read or is damaged, or an array holds no numbers.
   public static func read(_ path: String) throws -> NamedTensors {
-    do {
-      let source = try ByteSource(path: path)
-      return try read(ZipArchive(source), source)
-    } catch let error as FormatError {
-      throw error.at(path: path)
+    let file = try WeightsFile(path)
+    guard file.format == .numPy else {
+      throw FormatError(.malformed, "this is no file of numpy.savez", path: path, offset: 0)
     }
-  }
-
-  /// Whether a file is a ZIP file that holds nothing but NPY files.
-  static func isAtStart(of source: ByteSource) -> Bool {
-    guard ZipArchive.isAtStart(of: source), let archive = try? ZipArchive(source) else {
-      return false
-    }
-    return !archive.entries.isEmpty && archive.entries.keys.allSatisfy { $0.hasSuffix(".npy") }
-  }
-
-  private static func read(_ archive: ZipArchive, _ source: ByteSource) throws -> NamedTensors {
     var tensors = NamedTensors()
+    for name in file.names { tensors[name] = try file.read(name) }
+    return tensors
+  }
+
+  /// The arrays of an archive of NPY files; nil where it is none.
+  static func index(of source: ByteSource) throws -> WeightsIndex? {
+    guard ZipArchive.isAtStart(of: source), let archive = try? ZipArchive(source),
+      !archive.entries.isEmpty, archive.entries.keys.allSatisfy({ $0.hasSuffix(".npy") })
+    else { return nil }
+    var index = WeightsIndex()
     // In the order of the file, which is that of the arguments of savez.
     for (name, entry) in archive.entries.sorted(by: { $0.value.offset < $1.value.offset }) {
+      let array = String(name.dropLast(4))
       do {
-        tensors[String(name.dropLast(4))] = try NPY.decode(
-          ZipArchive.content(of: entry, named: name, in: source))
+        index.add(try tensor(entry, name, source), array)
+      } catch let error as FormatError where error.code == .unsupported {
+        index.add(StoredTensor(refused: "cannot be read: \(error.message)"), array)
       } catch let error as FormatError {
         var placed = error
         placed.message = "the array \(name): \(error.message)"
         throw placed
       }
     }
-    return tensors
+    return index
+  }
+
+  private static func tensor(
+    _ entry: ZipArchive.Entry, _ name: String, _ source: ByteSource
+  ) throws -> StoredTensor {
+    if entry.isStored {
+      return try NPY.tensor(source, from: entry.offset, count: entry.count, key: name)
+    }
+    let bytes = try ZipArchive.content(of: entry, named: name, in: source)
+    return try NPY.tensor(ByteSource(bytes: bytes), from: 0, count: bytes.count, key: name)
   }
 }

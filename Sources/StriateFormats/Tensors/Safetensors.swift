@@ -19,49 +19,22 @@ public enum Safetensors {
   /// One tensor's line in the header.
   struct Entry {
     var name: String
-    var element: Element
+    /// Nil for a type that is not known here.
+    var element: StoredElement?
+    var code: String
     var shape: Shape
     var begin: Int
     var end: Int
   }
 
-  /// An element type of the format.
-  enum Element: Hashable {
-    case plain(DType)
-    case float16, bfloat16
-
-    /// The format's name for it; nil where it is not read here.
-    init?(code: String) {
-      switch code {
-      case "F64": self = .plain(.float64)
-      case "F32": self = .plain(.float32)
-      case "I64": self = .plain(.int64)
-      case "I32": self = .plain(.int32)
-      case "I8": self = .plain(.int8)
-      case "U8": self = .plain(.uint8)
-      case "BOOL": self = .plain(.bool)
-      case "F16": self = .float16
-      case "BF16": self = .bfloat16
-      default: return nil
-      }
-    }
-
-    /// Bytes one element takes in the file.
-    var size: Int {
-      switch self {
-      case .plain(let dtype): dtype.size
-      case .float16, .bfloat16: 2
-      }
-    }
-
-    /// The element type it is read as.
-    var dtype: DType {
-      switch self {
-      case .plain(let dtype): dtype
-      case .float16, .bfloat16: .float32
-      }
-    }
-  }
+  /// The format's names for element types.
+  static let elements: [String: StoredElement] = [
+    "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "F8_E4M3": .float8e4m3fn,
+    "F8_E5M2": .float8e5m2, "F8_E8M0": .float8e8m0, "F8_E4M3FNUZ": .float8e4m3fnuz,
+    "F8_E5M2FNUZ": .float8e5m2fnuz, "F6_E2M3": .float6e2m3, "F6_E3M2": .float6e3m2,
+    "F4": .float4e2m1, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8, "U64": .uint64,
+    "U32": .uint32, "U16": .uint16, "U8": .uint8, "BOOL": .bool, "C64": .complex64,
+  ]
 }
 
 extension DType {

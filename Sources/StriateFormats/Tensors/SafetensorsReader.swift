@@ -1,4 +1,3 @@
-import CCodecs
 import StriateCore
 
 extension Safetensors {
@@ -23,13 +22,25 @@ extension Safetensors {
   }
 
   private static func read(_ source: ByteSource) throws -> Content {
+    let index = try index(of: source)
+    let file = WeightsFile(index, .safetensors)
+    var tensors = NamedTensors()
+    for name in index.names { tensors[name] = try file.read(name) }
+    return Content(tensors: tensors, metadata: index.metadata)
+  }
+
+  /// What the header says, checked against the file; no numbers are read.
+  static func index(of source: ByteSource) throws -> WeightsIndex {
     guard source.count >= 8 else {
       throw FormatError(
         .truncated, "a safetensors file has at least 8 bytes, this one \(source.count)")
     }
     let length = try source.integer(at: 0, bytes: 8)
     guard length <= UInt64(headerLimit) else {
-      throw fault("the header's length is given as \(length), at most \(headerLimit) is allowed", 0)
+      throw FormatError(
+        .malformed,
+        "this is no file of weights that is known here: as safetensors its header would have \(length) bytes, at most "
+          + "\(headerLimit) are allowed", offset: 0)
     }
     let start = 8 + Int(length)
     guard start <= source.count else {
@@ -38,16 +49,16 @@ extension Safetensors {
         offset: 0)
     }
     let header = try parse(try source.bytes(at: 8, count: Int(length)))
-    let metadata = try metadata(header["__metadata__"])
+    var index = WeightsIndex()
+    index.metadata = try metadata(header["__metadata__"])
     var entries: [Entry] = []
     for (name, value) in header where name != "__metadata__" {
       entries.append(try entry(name, value))
     }
     entries.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
     try checkTiling(entries, byteCount: source.count - start)
-    var tensors = NamedTensors()
-    for entry in entries { tensors[entry.name] = try tensor(entry, source, at: start) }
-    return Content(tensors: tensors, metadata: metadata)
+    for entry in entries { index.add(tensor(entry, source, at: start), entry.name) }
+    return index
   }
 
   private static func parse(_ bytes: [UInt8]) throws -> JSONObject {
@@ -62,7 +73,7 @@ extension Safetensors {
   }
 
   private static func metadata(_ value: JSON?) throws -> [String: String] {
-    guard let value else { return [:] }
+    guard let value, !value.isNull else { return [:] }
     var texts: [String: String] = [:]
     guard let members = value.object else { throw fault("__metadata__ is not an object", 8) }
     for (name, value) in members {
@@ -80,21 +91,17 @@ extension Safetensors {
     else {
       throw fault("tensor \"\(name)\" lacks dtype, shape or its two data_offsets", 8)
     }
-    guard let element = Element(code: code) else {
-      throw FormatError(
-        .unsupported,
-        "tensor \"\(name)\" has element type \(code); read are F64, F32, F16, BF16, I64, I32, U8, BOOL",
-        offset: 8)
-    }
+    let element = elements[code]
     let shape = Shape(try dims.map { try size($0, "extent", name) })
     let begin = try size(offsets[0], "offset", name)
     let end = try size(offsets[1], "offset", name)
-    let (bytes, overflow) = shape.count.multipliedReportingOverflow(by: element.size)
-    guard !overflow, begin <= end, end - begin == bytes else {
+    let (bits, overflow) = shape.count.multipliedReportingOverflow(by: element?.bits ?? 0)
+    guard !overflow, begin <= end, element == nil || (bits % 8 == 0 && end - begin == bits / 8)
+    else {
       throw fault(
         "tensor \"\(name)\" of \(code)\(shape) does not take the bytes \(begin)..<\(end)", 8)
     }
-    return Entry(name: name, element: element, shape: shape, begin: begin, end: end)
+    return Entry(name: name, element: element, code: code, shape: shape, begin: begin, end: end)
   }
 
   private static func size(_ value: JSON, _ what: String, _ name: String) throws -> Int {
@@ -124,34 +131,16 @@ extension Safetensors {
     }
   }
 
-  private static func tensor(_ entry: Entry, _ source: ByteSource, at start: Int) throws
-    -> HostTensor
-  {
-    let type = TensorType(entry.element.dtype, entry.shape)
-    guard type.byteCount < Int.max else {
-      throw fault("tensor \"\(entry.name)\" of \(type) is too large", 8)
+  private static func tensor(
+    _ entry: Entry, _ source: ByteSource, at start: Int
+  ) -> StoredTensor {
+    guard let element = entry.element, element.dtype != nil else {
+      return StoredTensor(
+        refused: "has element type \(entry.code), which no tensor here holds", shape: entry.shape)
     }
-    switch entry.element {
-    case .plain(let dtype):
-      return try HostTensor(type: type) { buffer in
-        try source.read(at: start + entry.begin, into: buffer)
-        if dtype == .bool {
-          codecs_normalize_bool(buffer.bindMemory(to: UInt8.self).baseAddress, buffer.count)
-        }
-      }
-    case .float16, .bfloat16:
-      let bytes = try source.bytes(at: start + entry.begin, count: entry.end - entry.begin)
-      return HostTensor(type: type) { buffer in
-        bytes.withUnsafeBytes { halves in
-          let from = halves.bindMemory(to: UInt16.self).baseAddress
-          let to = buffer.bindMemory(to: Float.self).baseAddress
-          if entry.element == .float16 {
-            codecs_widen_f16(from, to, halves.count / 2)
-          } else {
-            codecs_widen_bf16(from, to, halves.count / 2)
-          }
-        }
-      }
+    return StoredTensor(element, entry.shape, key: "\(entry.begin)") {
+      StoredTensor.Storage(
+        source: source, offset: start + entry.begin, count: entry.end - entry.begin)
     }
   }
 

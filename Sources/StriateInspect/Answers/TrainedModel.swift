@@ -19,6 +19,8 @@ public struct TrainedModel: Sendable {
   public let metadata: WeightsMetadata
   /// Whose names the file has for its tensors; nil where they are the network's own.
   public let convention: WeightNames?
+  /// What is to be said about what was taken of the file, a line each.
+  public let notes: [String]
   /// Whether the network computes in 8-bit integers.
   public var isQuantized: Bool { model is QuantizedModel }
   /// The classes that the network tells apart.
@@ -26,42 +28,49 @@ public struct TrainedModel: Sendable {
   /// The shape of one input, `[C, H, W]`.
   public let input: Shape
 
+  /// What a network is read for.
+  public enum Purpose: Sendable {
+    /// Answers: all but what only training uses.
+    case answers
+    /// The values of a layer: what they depend on.
+    case layer(String)
+    /// Its structure: nothing must be there.
+    case structure
+  }
+
   /// Reads weights into a network.
   ///
   /// - Parameters:
   ///   - name: the catalogue's id; nil takes the one that the file names.
-  ///   - place: a file of weights or a run folder, of which the best checkpoint is taken, else the last;
-  ///     of a checkpoint the averaged weights, where the run kept them.
+  ///   - place: a file of weights, `FILE#PREFIX` of one with several networks, or a run folder, of which the best
+  ///     checkpoint is taken, else the last; of a checkpoint the averaged weights, where the run kept them.
   ///   - classes: nil takes as many as the weights have.
   ///   - input: nil takes the shape that the file names, else the published one.
+  ///   - purpose: what for, which decides which tensors must be there.
   /// - Throws: `ModelError`, `FormatError` or `InspectError` where something is missing or does not fit.
   public init(
-    _ name: String?, weights place: String, classes: Int? = nil, input: Shape? = nil
+    _ name: String?, weights place: String, classes: Int? = nil, input: Shape? = nil,
+    for purpose: Purpose = .answers
   ) throws {
     path = try Self.locate(place)
-    let content = try WeightsFile.read(path)
-    let known = try Self.known(name, content, path: path)
+    let file = try WeightsFile(path)
+    let known = try Self.known(name, file, path: path)
     (entry, metadata) = (known.entry, known.metadata)
     self.input = input ?? metadata.input ?? entry.input
     self.classes = classes ?? known.classes
     let base = entry.model(classes: self.classes, input: self.input)
-    (weights, convention) = (known.tensors, known.convention)
-    if QuantizedFile.isQuantized(content.metadata) {
+    guard let found = known.found else {
+      (convention, notes) = (nil, [])
+      let content = try file.content()
+      weights = content.tensors
       model = try QuantizedFile.model(base, content, input: self.input, path: path)
       return
     }
-    model = base
-    let expected = Naming(model).parameters.map { (name: $0.path, type: $0.parameter.type) }
-    // Files of PyTorch before 0.4.1 do not count batches.
-    for (name, type) in expected
-    where name.hasSuffix(".num_batches_tracked") && weights[name] == nil {
-      weights[name] = HostTensor(zeros: type)
-    }
-    do {
-      try LoadReport(weights, expected: expected).requireComplete(path: path)
-    } catch {
-      throw BestFit.advised(error, weights, for: entry.id)
-    }
+    (model, notes) = (base, found.notes)
+    convention = found.convention
+    weights = try found.read()
+    let needed = try Self.needed(base, input: self.input, for: purpose, found)
+    try found.check(weights, base, needed, id: entry.id)
   }
 
   /// What a weights' file says, and the shape of one input that follows, without making the network.
@@ -71,46 +80,64 @@ public struct TrainedModel: Sendable {
     _ name: String?, weights place: String
   ) throws -> (metadata: WeightsMetadata, input: Shape) {
     let path = try locate(place)
-    let known = try known(name, WeightsFile.read(path), path: path)
+    let known = try known(name, WeightsFile(path), path: path)
     return (known.metadata, known.metadata.input ?? known.entry.input)
   }
 
   /// What a file comes to.
   private typealias Known = (
-    entry: CatalogEntry, metadata: WeightsMetadata, tensors: NamedTensors, convention: WeightNames?,
-    classes: Int
+    entry: CatalogEntry, metadata: WeightsMetadata, found: NetworkWeights?, classes: Int
   )
 
-  /// The network that a file is of, its tensors under the network's names, what is known of it, and how many classes
-  /// its weights tell apart.
-  private static func known(
-    _ name: String?, _ content: Safetensors.Content, path: String
-  ) throws -> Known {
-    let metadata = WeightsMetadata(texts: content.metadata)
-    guard let name = name ?? metadata.model ?? PublishedWeights.named(path)?.model else {
+  /// The network that a file is of, where its tensors are, what is known of it, and how many classes its weights tell
+  /// apart. A quantised network's tensors have names of their own.
+  private static func known(_ name: String?, _ file: WeightsFile, path: String) throws -> Known {
+    let metadata = WeightsMetadata(texts: file.metadata)
+    guard let name = name ?? metadata.model ?? PublishedWeights.named(file.path)?.model else {
       throw InspectError(.usage, "\(path) does not say of which model it is; give --model")
     }
     let entry = try Catalog.find(name)
-    let plain = Naming(entry.model(input: metadata.input))
-    let (tensors, convention) =
-      QuantizedFile.isQuantized(content.metadata)
-      ? (content.tensors, nil) : WeightNames.adapted(content.tensors, to: plain)
+    let plain = entry.model(input: metadata.input)
+    let isQuantized = QuantizedFile.isQuantized(file.metadata)
+    let found =
+      isQuantized
+      ? nil
+      : try NetworkWeights(
+        file, of: plain, input: metadata.input ?? entry.input, id: entry.id)
     // The last learned tensor is the classifier's bias, which has a number a class; but where classes are told apart by
     // fixed codes nothing learned says how many there are.
-    let last = plain.parameters.last { $0.parameter.role == .weight }
+    let last = Naming(plain).parameters.last { $0.parameter.role == .weight }
     let tells = last?.parameter.type.shape.dims.first == entry.classes
-    let learned = tells ? last.flatMap { tensors[$0.path] }?.shape.dims.first : nil
+    var learned: Int?
+    if tells, let last {
+      learned = try (found.map { try $0.shape(last.path) } ?? file[last.path]?.shape)?.dims.first
+    }
     let classes = learned ?? (metadata.classes.isEmpty ? entry.classes : metadata.classes.count)
     return (
-      entry, metadata.completed(for: entry, path: path, classes: classes), tensors, convention,
-      classes
+      entry, metadata.completed(for: entry, path: file.path, classes: classes), found, classes
     )
+  }
+
+  /// The parameters that must be there.
+  private static func needed(
+    _ model: any Layer, input: Shape, for purpose: Purpose, _ found: NetworkWeights
+  ) throws -> Set<String> {
+    let all = Set(Naming(model).parameters.map(\.path))
+    switch purpose {
+    case .structure: return []
+    case .answers: return all.subtracting(found.trainingOnly)
+    case .layer(let layer):
+      // Where nothing is missing, nothing must be traced.
+      if found.missing.isEmpty { return all.subtracting(found.trainingOnly) }
+      return try Features.parameters(of: model, input: input, layer: layer)
+    }
   }
 
   /// The weights' file at a place: of a checkpoint the averaged ones before the others.
   ///
   /// - Throws: `InspectError` where there is none, or it is of a kind that is not read.
   public static func locate(_ place: String) throws(InspectError) -> String {
+    let file = WeightsFile.parts(of: place).path
     if InputFile.isFolder(place) {
       for name in [
         "best/ema.safetensors", "best/weights.safetensors", "last/ema.safetensors",
@@ -121,8 +148,8 @@ public struct TrainedModel: Sendable {
       }
       throw InspectError(.missing, "\(place) is no run folder: it holds no checkpoint")
     }
-    guard InputFile.exists(place) else {
-      throw InspectError(.missing, "there is no file or run folder \(place)")
+    guard InputFile.exists(file) else {
+      throw InspectError(.missing, "there is no file or run folder \(file)")
     }
     return place
   }

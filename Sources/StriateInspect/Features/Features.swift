@@ -76,6 +76,28 @@ public struct Features: Sendable {
     self.layer = tap
   }
 
+  /// The parameters that a layer's values depend on.
+  static func parameters(
+    of model: some Layer, input: Shape, layer: String
+  ) throws -> Set<String> {
+    let type = TensorType(.float32, Shape([1] + input.dims))
+    let naming = Naming(model)
+    let options = TraceOptions(mode: .inference)
+    let trace = GraphBuilder(options: options, naming: naming)
+    _ = model(trace.input("input", type))
+    let tap = try Tap(layer, in: trace.finish())
+    let builder = GraphBuilder(options: options, naming: naming)
+    _ = model(builder.input("input", type))
+    if let value = tap.tensor(in: builder) { builder.output("features", value) }
+    // What is read for later layers is in the graph still, but nothing needs it.
+    let graph = try builder.finish().applying()
+    let (consumers, outputs) = (graph.consumers, Set(graph.outputs.map(\.value)))
+    let used = graph.states.filter {
+      !consumers[$0.value.index].isEmpty || outputs.contains($0.value)
+    }
+    return Set(used.map(\.name))
+  }
+
   private static func program(
     _ model: some Layer, _ naming: Naming, _ input: TensorType, _ tap: Tap, on device: Device
   ) throws -> Program {

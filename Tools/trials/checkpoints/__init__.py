@@ -1,0 +1,1 @@
+"""Random checkpoints, what PyTorch makes of them, and what Striate does."""
