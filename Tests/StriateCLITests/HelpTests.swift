@@ -114,6 +114,8 @@ import Testing
     var line: String
     /// What the line ends with.
     var ends: String
+    /// What the line does not say; empty for anything.
+    var isAbsent = ""
     var environment: [String: String] = [:]
     var description: String { line }
   }
@@ -131,10 +133,21 @@ import Testing
     Fault(line: "train --epohcs 3", ends: "; see 'striate help train'"),
     Fault(
       line: "eval --weights /nonexistent --data idx:DATA",
-      ends: "; try: striate train --recipe lenet5-fashion --output-dir runs/first"),
+      ends: "there is no file or run folder /nonexistent"),
     Fault(
-      line: "predict --weights EXISTING x.png",
-      ends: "; try: striate train --recipe lenet5-fashion --output-dir runs/first"),
+      line: "eval --model lenet5 --weights /nonexistent --data idx:DATA",
+      ends: "; try: striate train --model lenet5 --data idx:DATA --output-dir /nonexistent"),
+    Fault(line: "predict --weights EXISTING x.png", ends: "it holds no checkpoint"),
+    // A file that is no weights is not mended by training others.
+    Fault(
+      line: "eval --model lenet5 --weights BAD.png --data idx:DATA",
+      ends: "", isAbsent: "; try: "),
+    Fault(
+      line: "eval --model resnet20 --weights WEIGHTS --data idx:DATA",
+      ends: "; try: striate weights inspect WEIGHTS"),
+    // What cannot be built is not mended by a list of networks.
+    Fault(
+      line: "summary lenet5 --input 1,4,4 --device reference", ends: "", isAbsent: "; try: "),
     Fault(
       line: "predict --weights WEIGHTS BAD.png",
       ends: ": this is neither a JPEG nor a PNG image"),
@@ -183,6 +196,7 @@ import Testing
     #expect(outcome.code != 0 && outcome.output.isEmpty)
     let line = try #require(outcome.errorLines.last)
     #expect(line.hasPrefix("error: ") && line.hasSuffix(filled(row.ends)), "\(line)")
+    #expect(row.isAbsent.isEmpty || !line.contains(row.isAbsent), "\(line)")
   }
 
   /// A suggested command parses: it is not refused as one that makes no sense.

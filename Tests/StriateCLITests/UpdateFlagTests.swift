@@ -29,12 +29,18 @@ import Testing
     #expect(config.evaluateEvery == 2 && config.monitor == .loss)
     #expect(config.patience == 9 && config.minDelta == 0.001)
     #expect(train.json?["steps"]?.int == 8 && train.json?["outcome"]?.string == "finished")
-    #expect(train.json?["weights"]?.string?.hasSuffix("/ema.safetensors") == true)
+    // Of the weights and their average those that did better are named, and used.
+    func file(_ key: String) -> String? {
+      train.json?[key]?.string.map { $0 == "average" ? "ema.safetensors" : "weights.safetensors" }
+    }
+    let (newest, best) = try (#require(file("acc1_of")), #require(file("best_of")))
+    #expect(train.json?["weights"]?.string?.hasSuffix("/\(newest)") == true)
 
     let eval = try CommandLineProgram.run([
       "eval", "--weights", run, "--data", data.name, "--device", "reference", "--json",
     ])
-    #expect(eval.json?["weights"]?.string?.hasSuffix("best/ema.safetensors") == true)
+    #expect(eval.json?["weights"]?.string?.hasSuffix("best/\(best)") == true)
+    #expect(eval.json?["acc1"] == train.json?["best_acc1"])
     let resumed = try CommandLineProgram.run([
       "train", "--resume", run, "--json", "--device", "reference", "--quiet",
     ])

@@ -73,7 +73,7 @@ struct UpdateGolden: Sendable, CustomStringConvertible {
     UpdateGolden(description: "accumulate", parts: [4, 4, 2], hasNorm: true) {
       $0.accumulation = 3
       $0.clipping.norm = 0.3
-      $0.average = WeightAverage(decay: 0.5)
+      $0.average = WeightAverage(decay: 0.5, warmsUp: false)
     },
   ]
 }

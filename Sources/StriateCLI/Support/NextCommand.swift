@@ -42,19 +42,19 @@ enum NextCommand {
     case is ModelError: return ["striate models"]
     case let error as DataError: return commands(for: error, line)
     case let error as TrainingError: return commands(for: error, line)
-    case let error as FormatError: return error.code == .unwritable ? [] : weights(line)
+    case let error as FormatError: return commands(for: error, line)
     case let error as InspectError:
       switch error.code {
       case .missing: return error.message.contains("device") ? ["striate doctor"] : weights(line)
       case .mismatch where error.message.contains("classes") && line["data"] != nil:
         return ["striate data inspect \(quoted(line["data"] ?? ""))"]
-      case .mismatch: return ["striate summary \(line["model"] ?? "lenet5")"]
+      case .mismatch: return line["model"].map { ["striate summary \(quoted($0))"] } ?? []
       case .unanswered: return []
       // A verb that is not known names those that may have been meant.
       case .usage: return error.message.contains("no verb") ? [] : ["striate help \(line.verb)"]
       }
     case is CPUError: return ["striate doctor"]
-    case is TraceError: return ["striate models"]
+    // What cannot be built names its layer and its shapes: no list of networks mends it.
     default: return []
     }
   }
@@ -86,15 +86,42 @@ enum NextCommand {
     switch error.code {
     case .outputExists where line.verb != "train", .differentRun where line.verb != "train":
       return []
+    case .differentRun where line["epochs"] != nil && error.message.contains("epochs is "):
+      return longer(line)
     case .outputExists, .differentRun:
       return folder.map { ["striate train --resume \(quoted($0))"] } ?? []
     case .invalidSetting: return ["striate help \(line.verb)"]
-    case .mismatch: return line["data"].map { ["striate data inspect \(quoted($0))"] } ?? []
+    // Of layers and settings that the network has not, the data say nothing.
+    case .mismatch where error.message.contains("class") || error.message.contains("samples"):
+      return line["data"].map { ["striate data inspect \(quoted($0))"] } ?? []
+    case .mismatch: return []
     case .storage, .damaged, .notFinite: return []
     }
   }
 
-  /// Weights that are not there may be those of a run beside them, else they are made by training.
+  /// What is in weights that do not fit can be looked at; a file that cannot be read is no better read by
+  /// another verb.
+  private static func commands(for error: FormatError, _ line: Arguments) -> [String] {
+    guard error.code == .mismatch, line["weights"] != nil, let path = error.location.path,
+      InputFile.exists(path)
+    else { return [] }
+    return ["striate weights inspect \(quoted(path))"]
+  }
+
+  /// A run's length shapes its rates from the first step on: a longer one begins anew with its weights.
+  private static func longer(_ line: Arguments) -> [String] {
+    guard let folder = line["resume"], let epochs = line["epochs"],
+      let json = try? JSON(path: RunFolder(folder).configPath),
+      let former = try? TrainingConfig(json)
+    else { return [] }
+    return [
+      "striate train --model \(quoted(former.model)) --data \(quoted(former.data)) "
+        + "--weights \(quoted(folder)) --epochs \(quoted(epochs))"
+    ]
+  }
+
+  /// Weights that are not there may be those of a run beside them, else a training makes them, where it is
+  /// known of what and on which data.
   private static func weights(_ line: Arguments) -> [String] {
     guard line.verb == "eval" || line.verb == "predict", let place = line["weights"] else {
       return []
@@ -105,7 +132,10 @@ enum NextCommand {
       }
       return ["striate \(words.map(quoted).joined(separator: " "))"]
     }
-    return ["striate train --recipe lenet5-fashion --output-dir runs/first"]
+    guard let model = line["model"], let data = line["data"] else { return [] }
+    let folder =
+      InputFile.isFolder(place) || place.contains(".") ? "" : " --output-dir \(quoted(place))"
+    return ["striate train --model \(quoted(model)) --data \(quoted(data))\(folder)"]
   }
 
   private static func quoted(_ word: String) -> String {

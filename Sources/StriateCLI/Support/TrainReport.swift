@@ -16,6 +16,9 @@ struct TrainReport {
       "acc1": result.test.map { JSON(100 * $0.accuracy) } ?? nil,
       "loss": result.test.map { JSON($0.loss) } ?? nil,
       "best_acc1": result.bestAccuracy.map { JSON(100 * $0) } ?? nil,
+      "acc1_of": result.testOf.map { JSON($0.rawValue) } ?? nil,
+      "best_step": result.best.map { JSON($0.step) } ?? nil,
+      "best_of": result.best?.chosen.map { JSON($0.rawValue) } ?? nil,
       "train_acc1": result.train.map { JSON(100 * $0.accuracy) } ?? nil,
       "train_loss": result.train.map { JSON($0.loss) } ?? nil,
       "epochs": JSON(result.epochs), "steps": JSON(result.steps),
@@ -33,6 +36,15 @@ struct TrainReport {
       members["final_loss"] = JSON(final.loss)
     }
     return .object(members)
+  }
+
+  /// Whose number it is, where a run keeps an average.
+  private func by(_ chosen: ChosenWeights?) -> String {
+    switch chosen {
+    case .average: ", by the averaged weights"
+    case .own: ", by the weights as they are"
+    case nil: ""
+    }
   }
 
   private var outcome: String {
@@ -54,8 +66,17 @@ struct TrainReport {
         (
           "\(what) accuracy",
           "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))\(when)"
+            + by(result.testOf)
         ))
       lines.append(("\(what) loss", Numbers.fixed(test.loss, 4)))
+      if let best = result.best {
+        lines.append(
+          (
+            "best \(what) accuracy",
+            "\(Numbers.percent(best.accuracy)), after step \(Numbers.grouped(best.step))"
+              + by(best.chosen)
+          ))
+      }
     }
     if let final = result.final {
       let share = Numbers.percent(final.accuracy)

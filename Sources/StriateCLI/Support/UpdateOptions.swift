@@ -33,7 +33,9 @@ struct UpdateOptions: ParsableArguments {
   @Option(help: "The share of the former average that a step keeps (0.9998).")
   var modelEmaDecay: Double?
 
-  @Flag(inversion: .prefixedNo, help: "Keep less of it at first: (1 + t)/(10 + t) at step t.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep less of it at first, at most (1 + t)/(10 + t) at step t (on).")
   var modelEmaWarmup: Bool?
 
   @Option(help: "Blend samples in pairs, shares from Beta(alpha, alpha); 0 for none (0).")

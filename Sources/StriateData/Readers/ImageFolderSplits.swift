@@ -103,7 +103,12 @@ extension ImageFolder {
       path = try unwrapped(place)
       if path != place { notes.append("\(place): reading \(path), the only folder in it") }
     }
-    let names = try given ?? ImageFolderSplits(in: path, Folder(path).folders)
+    let names: ImageFolderSplits
+    if let given {
+      names = given
+    } else {
+      names = try ImageFolderSplits(in: path, Folder(path).folders)
+    }
     notes += names.notes
     func open(_ folder: String, _ classNames: [String]? = nil) throws(DataError) -> ImageFolder {
       let full = folder.hasPrefix("/") ? folder : "\(path)/\(folder)"
@@ -141,9 +146,9 @@ extension ImageFolder {
     else { return path }
     let inner = try Folder("\(path)/\(only)")
     // Two classes at least, or splits, and no images beside them.
-    guard !inner.files.contains(where: ImageFormat.isNamedAsImage), !inner.folders.isEmpty,
-      try inner.folders.count > 1
-        || ImageFolderSplits(in: "\(path)/\(only)", inner.folders).train != nil
+    let hasSplits = try ImageFolderSplits(in: "\(path)/\(only)", inner.folders).train != nil
+    guard !inner.files.contains(where: ImageFormat.isNamedAsImage),
+      inner.folders.count > 1 || hasSplits
     else { return path }
     return "\(path)/\(only)"
   }

@@ -43,7 +43,8 @@ public struct TrainedModel: Sendable {
   /// - Parameters:
   ///   - name: the catalogue's id; nil takes the one that the file names.
   ///   - place: a file of weights, `FILE#PREFIX` of one with several networks, or a run folder, of which the best
-  ///     checkpoint is taken, else the last; of a checkpoint the averaged weights, where the run kept them.
+  ///     checkpoint is taken, else the last; of a checkpoint the weights or their average, whichever did better at
+  ///     its test.
   ///   - classes: nil takes as many as the weights have.
   ///   - input: nil takes the shape that the file names, else the published one.
   ///   - purpose: what for, which decides which tensors must be there.
@@ -133,17 +134,16 @@ public struct TrainedModel: Sendable {
     }
   }
 
-  /// The weights' file at a place: of a checkpoint the averaged ones before the others.
+  /// The weights' file at a place: of a checkpoint the weights or their average, whichever did better.
   ///
   /// - Throws: `InspectError` where there is none, or it is of a kind that is not read.
   public static func locate(_ place: String) throws(InspectError) -> String {
     let file = WeightsFile.parts(of: place).path
     if InputFile.isFolder(place) {
-      for name in [
-        "best/ema.safetensors", "best/weights.safetensors", "last/ema.safetensors",
-        "last/weights.safetensors", "ema.safetensors", "weights.safetensors",
-      ] {
-        let file = place.hasSuffix("/") ? place + name : "\(place)/\(name)"
+      for folder in ["best", "last"].map({ place.hasSuffix("/") ? place + $0 : "\(place)/\($0)" })
+        + [place]
+      {
+        let file = Checkpoint.weightsPath(in: folder)
         if InputFile.exists(file) { return file }
       }
       throw InspectError(.missing, "\(place) is no run folder: it holds no checkpoint")

@@ -39,7 +39,7 @@ extension Doctor {
     var table = TextTable([("op", .left), ("because", .left)], columns: 78, shortening: [1])
     for gap in gaps {
       let kernel = gap.implementation == "reference" ? "" : "\(gap.implementation): "
-      table.add([gap.op, "\(kernel)\(gap.reason), as in \(gap.place)"])
+      table.add([gap.op, "\(kernel)\(gap.reason) (tried: \(gap.place))"])
     }
     return table.text
   }

@@ -10,6 +10,8 @@ public struct RunProgress: Sendable, Hashable {
     public var loss: Double?
     /// The step after which it was measured.
     public var step: Int
+    /// Which weights it was of; nil where no average is kept, and in checkpoints of older versions.
+    public var chosen: ChosenWeights?
   }
 
   /// Steps made.
@@ -26,6 +28,8 @@ public struct RunProgress: Sendable, Hashable {
   public var best: Best?
   /// The newest evaluation.
   public var evaluation: StepMetrics?
+  /// Which weights it is of: those that did better; nil where no average is kept.
+  public var evaluationOf: ChosenWeights?
   /// The step after which it was made; nil in checkpoints of older versions.
   public var evaluationStep: Int?
   /// The newest completed epoch's sums over training samples.
@@ -54,6 +58,7 @@ extension RunProgress {
       "epoch_totals": epochTotals.json, "interval_totals": intervalTotals.json,
       "best": best?.json ?? nil,
       "evaluation": evaluation?.json ?? nil,
+      "evaluation_of": evaluationOf.map { JSON($0.rawValue) } ?? nil,
       "evaluation_step": evaluationStep.map { JSON($0) } ?? nil,
       "last_epoch": lastEpoch?.json ?? nil,
       "seconds": JSON(seconds), "step_seconds": JSON(stepSeconds), "plateau": plateau.json,
@@ -74,9 +79,12 @@ extension RunProgress {
     self.epochTotals = epochTotals
     self.intervalTotals = intervalTotals
     if let accuracy = json["best"]?["accuracy"]?.double, let step = json["best"]?["step"]?.int {
-      best = Best(accuracy: accuracy, loss: json["best"]?["loss"]?.double, step: step)
+      best = Best(
+        accuracy: accuracy, loss: json["best"]?["loss"]?.double, step: step,
+        chosen: json["best"]?["of"]?.string.flatMap(ChosenWeights.init))
     }
     evaluation = json["evaluation"].flatMap(StepMetrics.init)
+    evaluationOf = json["evaluation_of"]?.string.flatMap(ChosenWeights.init)
     evaluationStep = json["evaluation_step"]?.int
     lastEpoch = json["last_epoch"].flatMap(StepMetrics.init)
     seconds = json["seconds"]?.double ?? 0
@@ -92,6 +100,7 @@ extension RunProgress.Best {
   var json: JSON {
     [
       "accuracy": JSON(accuracy), "loss": loss.map { JSON($0) } ?? nil, "step": JSON(step),
+      "of": chosen.map { JSON($0.rawValue) } ?? nil,
     ]
   }
 }

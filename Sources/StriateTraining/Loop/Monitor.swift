@@ -22,6 +22,16 @@ public enum Monitor: String, Sendable, Hashable, CaseIterable {
     return isBetter(value(metrics), than: value(best.accuracy, best.loss ?? .infinity))
   }
 
+  /// The better of what the weights and their average did; of equal ones that with less loss, else the average.
+  func better(
+    _ own: StepMetrics, _ averaged: StepMetrics?
+  ) -> (metrics: StepMetrics, chosen: ChosenWeights?) {
+    guard let averaged else { return (own, nil) }
+    let (a, b) = (value(own), value(averaged))
+    let isOwn = a == b ? own.loss < averaged.loss : isBetter(a, than: b)
+    return isOwn ? (own, .own) : (averaged, .average)
+  }
+
   private func value(_ accuracy: Double, _ loss: Double) -> Double {
     self == .accuracy ? 100 * accuracy : loss
   }

@@ -63,8 +63,8 @@ public final class ProgressLine {
     case .epoch(let report):
       line(
         text(style()).epoch(
-          report.epoch, train: report.train, test: report.test, isBest: report.isBest,
-          speed: report.imagesPerSecond))
+          report.epoch, train: report.train, test: report.test, averaged: report.averaged,
+          isBest: report.isBest, chosen: report.chosen, speed: report.imagesPerSecond))
     case .logged, .tested, .weights, .saved, .ended: break
     case .warning(let message): line("\(style().paint("warning:", .notice)) \(message)")
     case .stopped(let reason): line("stopped: \(reason)")

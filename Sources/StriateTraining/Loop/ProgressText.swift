@@ -47,22 +47,28 @@ package struct ProgressText {
 
   /// The line of a completed epoch.
   package func epoch(
-    _ number: Int, train: StepMetrics, test: StepMetrics?, isBest: Bool, speed: Double
+    _ number: Int, train: StepMetrics, test: StepMetrics?, averaged: StepMetrics? = nil,
+    isBest: Bool, chosen: ChosenWeights? = nil, speed: Double
   ) -> String {
     func measure(_ name: String, _ metrics: StepMetrics) -> String {
       "\(name) loss \(Numbers.fixed(metrics.loss, 4)) "
         + "acc \(Numbers.fixed(metrics.accuracy * 100, 2))%"
     }
-    let main = test ?? train
-    let best = isBest && number > 1 ? style.paint("best", .good) : nil
+    let main = (chosen == .average ? averaged : test) ?? train
+    // With an average kept it is said also of the first test which of the two is the best.
+    let words = chosen.map { "best: the \($0 == .average ? "average" : "weights")" } ?? "best"
+    let best = isBest && (number > 1 || chosen != nil) ? style.paint(words, .good) : nil
     let speed = "\(Numbers.fixed(speed, 0)) images/s"
     let train = measure("train", train)
     let test = test.map { measure(isHeldOut ? "held-out" : "test", $0) }
+    let averaged = averaged.map { measure("averaged", $0) }
     let number = epoch(number)
     let share = "acc \(Numbers.fixed(main.accuracy * 100, 2))%"
     return first([
-      [number, train, test, best, speed], [number, train, test, best], [number, train, test],
-      [number, test ?? train, best], [number, test ?? train], [number, share], [share],
+      [number, train, test, averaged, best, speed], [number, train, test, averaged, best],
+      [number, train, test, averaged], [number, test ?? train, averaged, best],
+      [number, chosen == .average ? averaged : test ?? train, best],
+      [number, chosen == .average ? averaged : test ?? train], [number, share], [share],
     ])
   }
 

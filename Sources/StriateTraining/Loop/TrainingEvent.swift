@@ -99,6 +99,8 @@ public struct EpochReport: Sendable, Hashable {
   public let learningRate: Double
   /// Whether this is the best evaluation so far.
   public let isBest: Bool
+  /// Which weights did better; nil where no average is kept, or this epoch is not evaluated.
+  public let chosen: ChosenWeights?
   /// Training samples a second in this epoch.
   public let imagesPerSecond: Double
   /// Seconds of the run, over all its parts.
@@ -135,8 +137,10 @@ public struct TrainingResult: Sendable {
   public let epochs: Int
   /// Why it stopped; nil where it did not.
   public let stopReason: String?
-  /// The newest evaluation of the test samples: of the averaged weights, where the run keeps them.
+  /// The newest evaluation of the test samples: of the weights or their average, whichever did better.
   public let test: StepMetrics?
+  /// Which of them; nil where the run keeps no average.
+  public let testOf: ChosenWeights?
   /// The step after which it was made, which the newest checkpoint may be past; nil where it is not known.
   public let testStep: Int?
   /// The best weights on the test split where another part of the data was measured on; nil where there is
@@ -144,12 +148,14 @@ public struct TrainingResult: Sendable {
   public let final: FinalTest?
   /// The newest completed epoch's training samples.
   public let train: StepMetrics?
-  /// The greatest share of correct answers so far.
-  public let bestAccuracy: Double?
+  /// The best evaluation so far, by the number that the settings watch.
+  public let best: RunProgress.Best?
+  /// Its share of correct answers.
+  public var bestAccuracy: Double? { best?.accuracy }
   /// Seconds of the run, over all its parts.
   public let seconds: Double
   /// Training samples a second, over all parts of the run.
   public let imagesPerSecond: Double
-  /// The newest checkpoint's weights: the averaged ones, where the run keeps them.
+  /// The newest checkpoint's weights: of the weights and their average those that did better.
   public let weights: String
 }

@@ -204,6 +204,7 @@ final class TrainingLoop {
       epoch: progress.epoch + 1, step: progress.step, train: progress.epochTotals,
       test: evaluation?.weights, averaged: evaluation?.averaged, learningRate: rate,
       isBest: evaluation != nil && progress.best?.step == progress.step,
+      chosen: evaluation == nil ? nil : progress.evaluationOf,
       imagesPerSecond: epoch.rate, seconds: elapsed)
     progress.epoch += 1
     progress.position = 0
@@ -221,11 +222,13 @@ final class TrainingLoop {
 
   /// What follows from an evaluation: the best one, the plateau's rate, the end.
   private func judge(_ evaluation: Evaluated) {
-    let metrics = evaluation.averaged ?? evaluation.weights
+    let (metrics, chosen) = config.monitor.better(evaluation.weights, evaluation.averaged)
     progress.evaluation = metrics
+    progress.evaluationOf = chosen
     progress.evaluationStep = progress.step
     if config.monitor.isBetter(metrics, than: progress.best) {
-      progress.best = .init(accuracy: metrics.accuracy, loss: metrics.loss, step: progress.step)
+      progress.best = .init(
+        accuracy: metrics.accuracy, loss: metrics.loss, step: progress.step, chosen: chosen)
     }
     if case .plateau(let plateau) = config.schedule {
       plateau.observe(metrics.loss, base: config.learningRate, in: &progress.plateau)
@@ -262,8 +265,7 @@ final class TrainingLoop {
       return true
     }
     let step = folder.step(of: "best") ?? savedStep ?? progress.step
-    let file = tensors.average.count > 0 ? Checkpoint.averageFile : Checkpoint.weightsFile
-    let path = "\(folder.checkpointPath(step))/\(file)"
+    let path = Checkpoint.weightsPath(in: folder.checkpointPath(step))
     let best = trainer.rule.device.backend.makeState()
     do {
       try best.write(Safetensors.read(path).tensors)
@@ -376,11 +378,10 @@ final class TrainingLoop {
     return TrainingResult(
       outcome: outcome, steps: progress.step, epochs: progress.epoch,
       stopReason: outcome == .stopped ? progress.stopReason ?? wish : nil,
-      test: progress.evaluation, testStep: progress.evaluationStep, final: final,
-      train: progress.lastEpoch, bestAccuracy: progress.best?.accuracy, seconds: elapsed,
+      test: progress.evaluation, testOf: progress.evaluationOf, testStep: progress.evaluationStep,
+      final: final, train: progress.lastEpoch, best: progress.best, seconds: elapsed,
       imagesPerSecond: progress.stepSeconds > 0 ? images / progress.stepSeconds : 0,
-      weights: "\(newest)/"
-        + (tensors.average.count > 0 ? Checkpoint.averageFile : Checkpoint.weightsFile))
+      weights: Checkpoint.weightsPath(in: newest))
   }
 
   private func images(through progress: RunProgress) -> Int {
