@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: run test build lint format parity conformance fuzz goldens bench clean help
+.PHONY: run test build lint format parity conformance fuzz trials goldens bench clean help
 
 SWIFT ?= swift
 STRIATE := $(SWIFT) run -c release --skip-build striate
@@ -42,6 +42,11 @@ conformance: ## Every op and layer: CPU engine against the interpreter
 
 fuzz: ## Random graphs, damaged files, killed runs, for longer
 	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} Scripts/test-only Fuzz
+
+trials: ## Random inputs against the real libraries (PYTHON has PyTorch, NumPy and safetensors)
+	@Scripts/bootstrap --no-data
+	$(SWIFT) build -c release --product striate
+	@for script in Tools/trials/*.py; do $(PYTHON) $$script --striate .build/release/striate || exit 1; done
 
 goldens: ## Compare freshly made goldens with those committed (PYTHON needs numpy and torch)
 	$(PYTHON) Tools/goldens/generate.py --check

@@ -12,7 +12,7 @@ import StriateCore
 ///
 /// `STRIATE_DISABLE=fold-bn,winograd` leaves out two; the environment is read once, when the first program is
 /// compiled. Results stay correct whatever is left out.
-enum Switch: String, CaseIterable, Sendable {
+package enum Switch: String, CaseIterable, Sendable {
   /// Batch norm in use as part of the filters before it.
   case foldBatchNorm = "fold-bn"
   /// Work on weights that no run changes done once, not in every run.
@@ -33,7 +33,10 @@ enum Switch: String, CaseIterable, Sendable {
   case thin
 
   /// Whether the optimisation is in use.
-  var isOn: Bool { !Self.disabled.contains(self) }
+  var isOn: Bool { !(Self.leftOut ?? Self.disabled).contains(self) }
+
+  /// What the programs of this task leave out, whatever the environment says; nil for what that says.
+  @TaskLocal package static var leftOut: Set<Switch>?
 
   private static let disabled: Set<Switch> = {
     guard let text = getenv("STRIATE_DISABLE").map({ String(cString: $0) }) else { return [] }

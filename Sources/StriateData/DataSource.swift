@@ -36,8 +36,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   public static let known =
     KnownDataset.allCases.map(\.rawValue) + [
       "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
-      "imagefolder(train=DIR,val=DIR,test=DIR):FOLDER",
-      "ilsvrc:FOLDER", "webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]",
+      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]",
     ]
 
   /// Reads the command line's way of naming data.

@@ -41,7 +41,7 @@ import Testing
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let splits = try #require(outcome.json?["splits"]?.array)
-    #expect(splits.map { $0["split"]?.string } == ["train", "test"])
+    #expect(splits.map { $0["split"]?.string } == ["train", "val"])
     #expect(splits[0]["images"]?.int == 3)
     #expect(splits[0]["per_class"]?.array?.compactMap(\.int) == [2, 1])
     #expect(splits[0]["width"]?["median"]?.int == 6)

@@ -40,9 +40,9 @@ import Testing
     }
     let splits = try DataSource.parse("imagefolder:\(folder.path)").images()
     #expect(splits.train.count == 2)
-    #expect(splits.test?.classNames == ["a", "b"])
-    #expect(try splits.test?.label(at: 0) == 1)
-    #expect(splits.test?.warnings.first?.contains("1 classes without images: a") == true)
+    #expect(splits.test == nil && splits.validation?.classNames == ["a", "b"])
+    #expect(try splits.validation?.label(at: 0) == 1)
+    #expect(splits.validation?.warnings.first?.contains("1 classes without images: a") == true)
     // A class of the test split that cannot have been learnt.
     try folder.write("val/c/1.jpg", jpeg.get())
     let error = #expect(throws: DataError.self) { try ImageFolder.splits(folder.path) }

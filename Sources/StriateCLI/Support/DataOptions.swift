@@ -111,6 +111,13 @@ struct SizingOptions: ParsableArguments {
   )
   var interpolation: Interpolation?
 
+  @Option(
+    help: """
+      Which side is resampled first: width-first, as Pillow up to 12.3, with which published weights were trained, or \
+      pillow-13, as Pillow 13.0 does (width-first, or what the weights say).
+      """)
+  var resizeOrder: ResizeOrder?
+
   @Option(help: "What is done with image files that cannot be read: fail or skip (fail).")
   var badFiles: BadFiles?
 
@@ -129,6 +136,7 @@ struct SizingOptions: ParsableArguments {
     preparation.input = input?.shape ?? preparation.input
     preparation.resizeSize = valResizeSize ?? preparation.resizeSize
     preparation.interpolation = interpolation ?? preparation.interpolation
+    preparation.resizeOrder = resizeOrder ?? preparation.resizeOrder
     preparation.badFiles = badFiles ?? preparation.badFiles
     return preparation
   }
@@ -136,3 +144,4 @@ struct SizingOptions: ParsableArguments {
 
 extension Interpolation: ExpressibleByArgument {}
 extension BadFiles: ExpressibleByArgument {}
+extension ResizeOrder: ExpressibleByArgument {}

@@ -16,6 +16,8 @@ public struct DataPreparation: Sendable, Hashable {
   public var resizeSize: Int?
   /// How resized images get their values.
   public var interpolation: Interpolation?
+  /// Which side is resampled first; nil for the width.
+  public var resizeOrder: ResizeOrder?
   /// How values are normalised.
   public var normalization: Normalization?
   /// The share of the training samples that is held out to measure on.
@@ -29,6 +31,7 @@ public struct DataPreparation: Sendable, Hashable {
   /// Whether something is asked for that only images as images can give.
   var needsImages: Bool {
     input != nil || resizeSize != nil || interpolation != nil || normalization != nil
+      || resizeOrder != nil
   }
 
   /// Does nothing where every number makes sense.
@@ -70,7 +73,7 @@ public struct DataPreparation: Sendable, Hashable {
     }
     return try Preprocessing(
       input: input, resizeSize: resize, interpolation: interpolation ?? .bilinear,
-      mean: each(mean), std: each(std))
+      resizeOrder: resizeOrder ?? .widthFirst, mean: each(mean), std: each(std))
   }
 
   /// The same choices with what was left open as it came out, so that a resumed run does the same.
@@ -79,6 +82,8 @@ public struct DataPreparation: Sendable, Hashable {
     choices.input = preprocessing.input
     choices.resizeSize = preprocessing.resizeSize ?? 0
     choices.interpolation = preprocessing.interpolation
+    choices.resizeOrder =
+      preprocessing.resizeOrder == .widthFirst ? resizeOrder : preprocessing.resizeOrder
     choices.normalization = .given(mean: preprocessing.mean, std: preprocessing.std)
     return choices
   }

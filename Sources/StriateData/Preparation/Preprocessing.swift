@@ -14,6 +14,8 @@ public struct Preprocessing: Sendable, Hashable {
   public let resizeSize: Int?
   /// How resized images get their values.
   public let interpolation: Interpolation
+  /// Which side is resampled first.
+  public let resizeOrder: ResizeOrder
   /// The mean subtracted from each channel, on the scale from 0 to 1.
   public let mean: [Float]
   /// The deviation that each channel is divided by.
@@ -25,8 +27,8 @@ public struct Preprocessing: Sendable, Hashable {
   ///
   /// - Throws: `DataError` where the shape is none of 1 or 3 channels, or numbers make no sense.
   public init(
-    input: Shape, resizeSize: Int?, interpolation: Interpolation = .bilinear, mean: [Float],
-    std: [Float]
+    input: Shape, resizeSize: Int?, interpolation: Interpolation = .bilinear,
+    resizeOrder: ResizeOrder = .widthFirst, mean: [Float], std: [Float]
   ) throws(DataError) {
     guard input.rank == 3, input[0] == 1 || input[0] == 3, (1...65536).contains(input[1]),
       (1...65536).contains(input[2])
@@ -49,6 +51,7 @@ public struct Preprocessing: Sendable, Hashable {
     self.input = input
     self.resizeSize = resizeSize
     self.interpolation = interpolation
+    self.resizeOrder = resizeOrder
     self.mean = mean
     self.std = std
     tables = zip(mean, std).flatMap { mean, std in (0..<256).map { (Float($0) / 255 - mean) / std }
@@ -66,7 +69,7 @@ public struct Preprocessing: Sendable, Hashable {
       resizeSize: resizeSize.map {
         whole(Double($0) * side / Double(min(size.width, size.height)))
       },
-      interpolation: interpolation, mean: mean, std: std)
+      interpolation: interpolation, resizeOrder: resizeOrder, mean: mean, std: std)
   }
 
   /// The extent of the input.
@@ -77,9 +80,18 @@ public struct Preprocessing: Sendable, Hashable {
   /// - Throws: `DataError` where it would be too large.
   public func fit(_ image: Image) throws(DataError) -> Image {
     let image = colored(image)
-    guard let resizeSize else { return try image.resized(size, interpolation) }
+    guard let resizeSize else {
+      return try image.resized(size, interpolation, order: resizeOrder)
+    }
     let wanted = image.size.shorterSide(resizeSize)
-    return try (wanted == image.size ? image : image.resized(wanted, interpolation))
+    // Of a very long image only the middle is enlarged, for nothing else is seen.
+    if wanted.width * wanted.height > Image.pixelLimit / 3 {
+      let middle = try image.middle(seenAt: resizeSize, through: size)
+      return try middle.resized(middle.size.shorterSide(resizeSize), interpolation)
+        .centerCropped(to: size)
+    }
+    return try
+      (wanted == image.size ? image : image.resized(wanted, interpolation, order: resizeOrder))
       .centerCropped(to: size)
   }
 
@@ -150,10 +162,28 @@ public struct Preprocessing: Sendable, Hashable {
   /// One line: `3×224×224: shorter side 256 (bilinear), middle; mean 0.485, …, std 0.229, …`.
   public var summary: String {
     let dims = input.dims.map(String.init).joined(separator: "×")
+    let how =
+      interpolation.rawValue + (resizeOrder == .widthFirst ? "" : ", \(resizeOrder.rawValue)")
     let sizing =
-      resizeSize.map { "shorter side \($0) (\(interpolation.rawValue)), middle cut out" }
-      ?? "resized to fit (\(interpolation.rawValue))"
+      resizeSize.map { "shorter side \($0) (\(how)), middle cut out" }
+      ?? "resized to fit (\(how))"
     func list(_ values: [Float]) -> String { values.map { "\($0)" }.joined(separator: ", ") }
     return "\(dims): \(sizing); mean \(list(mean)); std \(list(std))"
+  }
+}
+
+extension Image {
+  /// The middle of a long image: what its centre shows once the shorter side is enlarged, and what filters reach beyond.
+  fileprivate func middle(
+    seenAt shorterSide: Int, through window: ImageSize
+  ) throws(DataError) -> Image {
+    let (short, long) = (min(width, height), max(width, height))
+    let seen = max(window.width, window.height) * short / max(shorterSide, 1) + 1
+    // As odd or even as the whole, so that the middles are the same; filters reach three pixels, or three of the target.
+    let reach = 8 + 8 * short / max(shorterSide, 1)
+    let kept = min(long, seen + 2 * reach + (long - seen) % 2)
+    return try centerCropped(
+      to: width > height
+        ? ImageSize(width: kept, height: height) : ImageSize(width: width, height: kept))
   }
 }

@@ -12,7 +12,19 @@ public struct RelabeledImages: ImageDataset {
   /// - Throws: `DataError` where one has not.
   public init(_ base: any ImageDataset, classNames: [String]) throws(DataError) {
     var labels: [Int32] = []
-    for name in base.classNames {
+    // Classes without names are numbers, which are those of the list.
+    let isNumbered =
+      base.classNames == base.classNames.indices.map { "\($0)" } && !classNames.contains("0")
+    if isNumbered {
+      guard base.classNames.count <= classNames.count else {
+        throw DataError(
+          .invalidRequest,
+          "the data have labels up to \(base.classNames.count - 1), the network tells \(classNames.count) classes apart"
+        )
+      }
+      labels = base.classNames.indices.map { Int32(clamping: $0) }
+    }
+    for name in base.classNames where !isNumbered {
       let place =
         classNames.firstIndex(of: name)
         ?? ILSVRC.name(ofSynset: name).flatMap { classNames.firstIndex(of: $0) }

@@ -29,7 +29,11 @@ public struct TransformedDataset: Dataset {
   ///
   /// - Throws: `DataError` where the image cannot be read.
   public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
-    try preprocessing.write(preprocessing.fit(images.image(at: index)), into: input)
+    let image = try images.image(at: index)
+    try preprocessing.write(
+      images.preparing(index) { () throws(DataError) in
+        try preprocessing.fit(image)
+      }, into: input)
     return try images.label(at: index)
   }
 
@@ -66,11 +70,13 @@ public struct TransformedDataset: Dataset {
     default: break
     }
     let whole = try images.image(at: index, minimum: minimum)
-    let start =
-      augmentation.setsSize
-      ? preprocessing.colored(whole) : try preprocessing.fit(whole)
-    let (image, blanks) = try augmentation.apply(start, for: size, &random)
-    return (try finished(image, size), blanks)
+    return try images.preparing(index) { () throws(DataError) in
+      let start =
+        augmentation.setsSize
+        ? preprocessing.colored(whole) : try preprocessing.fit(whole)
+      let (image, blanks) = try augmentation.apply(start, for: size, &random)
+      return (try finished(image, size), blanks)
+    }
   }
 
   /// An image of the network's extent: the middle, after enlarging what is too small.
@@ -85,5 +91,23 @@ public struct TransformedDataset: Dataset {
       width: max(whole(Double(image.width) * factor), size.width),
       height: max(whole(Double(image.height) * factor), size.height))
     return try image.resized(larger, preprocessing.interpolation).centerCropped(to: size)
+  }
+}
+
+extension ImageDataset {
+  /// Does something with an image that was read.
+  ///
+  /// - Throws: `DataError` that names the image, whose file is sound but cannot be prepared.
+  func preparing<Result>(
+    _ index: Int, _ prepare: () throws(DataError) -> Result
+  ) throws(DataError) -> Result {
+    do throws(DataError) {
+      return try prepare()
+    } catch {
+      throw DataError(
+        .invalidRequest,
+        "\(name(at: index)) is read, but cannot be prepared: \(error.message); take that image away, or prepare images "
+          + "in another way", cause: error)
+    }
   }
 }

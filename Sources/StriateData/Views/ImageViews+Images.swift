@@ -16,18 +16,24 @@ extension ImageViews {
     case .tenCrop:
       let image = preprocessing.colored(image)
       let whole = try image.resized(
-        image.size.shorterSide(preprocessing.resizeSize ?? size.width), preprocessing.interpolation)
+        image.size.shorterSide(preprocessing.resizeSize ?? size.width), preprocessing.interpolation,
+        order: preprocessing.resizeOrder)
       return [try whole.tenCrop(size)]
     case .crops144:
       let image = preprocessing.colored(image)
       var groups: [[Image]] = []
       for side in Self.scales(of: size) {
         var views: [Image] = []
-        for square in try image.resized(image.size.shorterSide(side), preprocessing.interpolation)
-          .squares()
-        {
+        for square in try image.resized(
+          image.size.shorterSide(side), preprocessing.interpolation,
+          order: preprocessing.resizeOrder
+        )
+        .squares() {
           views += try square.fiveCrop(size)
-          views.append(try square.resized(size, preprocessing.interpolation))
+          views.append(
+            try square.resized(
+              size, preprocessing.interpolation,
+              order: preprocessing.resizeOrder))
         }
         groups.append(views + views.map { $0.flipped() })
       }
@@ -36,7 +42,9 @@ extension ImageViews {
       let image = preprocessing.colored(image)
       var groups: [[Image]] = []
       for extent in extents(of: image.size, preprocessing) {
-        let whole = try image.resized(extent, preprocessing.interpolation)
+        let whole = try image.resized(
+          extent, preprocessing.interpolation,
+          order: preprocessing.resizeOrder)
         groups.append([whole, whole.flipped()])
       }
       return groups

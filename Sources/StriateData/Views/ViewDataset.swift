@@ -73,7 +73,11 @@ public struct ViewDataset: Dataset {
     switch source {
     case .images(let images, let preprocessing, let views):
       var place = 0
-      for group in try views.images(of: images.image(at: indices[index]), preprocessing) {
+      let image = try images.image(at: indices[index])
+      let groups = try images.preparing(indices[index]) { () throws(DataError) in
+        try views.images(of: image, preprocessing)
+      }
+      for group in groups {
         for view in group {
           let count = view.channels * view.width * view.height
           try preprocessing.writePlanes(

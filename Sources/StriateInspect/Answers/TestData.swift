@@ -49,6 +49,7 @@ extension Preprocessing {
     choices.input = asked.input ?? input
     choices.resizeSize = asked.resizeSize ?? known.resizeSize ?? 0
     choices.interpolation = asked.interpolation ?? interpolation
+    choices.resizeOrder = asked.resizeOrder ?? resizeOrder
     choices.normalization = asked.normalization ?? .given(mean: mean, std: std)
     return choices
   }

@@ -90,8 +90,9 @@ public struct TrainedModel: Sendable {
     entry: CatalogEntry, metadata: WeightsMetadata, found: NetworkWeights?, classes: Int
   )
 
-  /// The network that a file is of, where its tensors are, what is known of it, and how many classes its weights tell
-  /// apart. A quantised network's tensors have names of their own.
+  /// The network that a file is of, where its tensors are, and how many classes they tell apart.
+  ///
+  /// A quantised network's tensors have names of their own.
   private static func known(_ name: String?, _ file: WeightsFile, path: String) throws -> Known {
     let metadata = WeightsMetadata(texts: file.metadata)
     guard let name = name ?? metadata.model ?? PublishedWeights.named(file.path)?.model else {

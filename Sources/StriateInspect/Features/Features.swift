@@ -46,7 +46,7 @@ public struct Features: Sendable {
         .usage, "'\(layer)' is a gradient; features are values, such as \(tap.path)")
     }
     let state = device.backend.makeState()
-    try state.write(weights)
+    try state.write(try Self.completed(weights, model, input: data.inputShape, layer: layer))
     let loader = try Loader(
       data, batchSize: batchSize, threads: threads, prefetch: max(threads + 1, 2))
     let batches = loader.batches(epoch: 0)
@@ -74,6 +74,21 @@ public struct Features: Sendable {
     values = try HostTensor(rows, shape: [labels.count, rows.count / labels.count])
     self.labels = labels
     self.layer = tap
+  }
+
+  /// Weights with zeros for those that are missing and that a layer's values do not depend on, as a backbone lacks its
+  /// classifier's.
+  private static func completed(
+    _ weights: NamedTensors, _ model: some Layer, input: Shape, layer: String
+  ) throws -> NamedTensors {
+    let missing = Naming(model).parameters.filter { weights[$0.path] == nil }
+    if missing.isEmpty { return weights }
+    let needed = try parameters(of: model, input: input, layer: layer)
+    var completed = weights
+    for (path, parameter) in missing where !needed.contains(path) {
+      completed[path] = HostTensor(zeros: parameter.type)
+    }
+    return completed
   }
 
   /// The parameters that a layer's values depend on.

@@ -86,6 +86,24 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     return outputs
   }
 
+  /// Runs once as `evaluate` does, and lets the caller read and move the floating-point values on the way.
+  ///
+  /// The caller gets every such value once, as soon as it stands: inputs, states, and each node's results.
+  ///
+  /// - Throws: `TensorError` for an input or a state that is missing or of another type.
+  package func evaluate(
+    inputs: [String: HostTensor], state: any ResidentState,
+    touching touch: (ValueID, inout [Double]) -> Void
+  ) throws -> [String: HostTensor] {
+    let results = try walk(inputs: fed(inputs), state: state, touch: touch)
+    var outputs: [String: HostTensor] = [:]
+    for (port, value) in zip(graph.outputs, results.outputs) {
+      outputs[port.name] = tensor(value, graph.type(port.value))
+    }
+    try state.write(results.updates)
+    return outputs
+  }
+
   /// Where a NaN or an infinity first appears in a run; nil where none does.
   ///
   /// The state is not changed. Fills and constants may be infinite on purpose and are not reported.
@@ -172,7 +190,8 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
   /// Evaluates the nodes in order and drops every value after its last use; the observer may end the walk.
   private func walk(
     inputs: [Value], state: any ResidentState,
-    observe: (Int, Arguments, [Value]) -> Bool = { _, _, _ in true }
+    observe: (Int, Arguments, [Value]) -> Bool = { _, _, _ in true },
+    touch: (ValueID, inout [Double]) -> Void = { _, _ in }
   ) throws -> (outputs: [Value], updates: NamedTensors) {
     if report.arenaBytes > physicalMemory {
       throw TensorError(
@@ -181,9 +200,16 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
       )
     }
     var values = [Value?](repeating: nil, count: graph.types.count)
-    for (port, value) in zip(graph.inputs, inputs) { values[port.value.index] = rounded(value) }
+    func touched(_ id: ValueID, _ value: Value) -> Value {
+      guard case .reals(var reals) = value else { return value }
+      touch(id, &reals)
+      return .reals(reals)
+    }
+    for (port, value) in zip(graph.inputs, inputs) {
+      values[port.value.index] = touched(port.value, rounded(value))
+    }
     for (resident, value) in zip(graph.states, try residents(state)) {
-      values[resident.value.index] = value
+      values[resident.value.index] = touched(resident.value, value)
     }
     func value(_ id: ValueID) throws(TensorError) -> Value {
       guard values.indices.contains(id.index), let value = values[id.index] else {
@@ -197,7 +223,7 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
         results: node.outputs.map(graph.type))
       let results = try execute(node.op, arguments).map(rounded)
       guard observe(position, arguments, results) else { return ([], NamedTensors()) }
-      for (id, result) in zip(node.outputs, results) { values[id.index] = result }
+      for (id, result) in zip(node.outputs, results) { values[id.index] = touched(id, result) }
       for id in dying[position] { values[id.index] = nil }
     }
     var updates = NamedTensors()

@@ -59,6 +59,7 @@ public struct WeightsMetadata: Sendable, Hashable {
     let (height, width) = (preprocessing.input[1], preprocessing.input[2])
     texts["input_size"] = JSON.array(preprocessing.input.dims.map { JSON($0) }).text()
     texts["interpolation"] = preprocessing.interpolation.rawValue
+    texts["resize_order"] = preprocessing.resizeOrder.rawValue
     texts["channel_order"] = preprocessing.input[0] == 3 ? "RGB" : "L"
     if let resize = preprocessing.resizeSize {
       texts["crop_mode"] = "center"
@@ -83,6 +84,8 @@ public struct WeightsMetadata: Sendable, Hashable {
       texts["resize_size"].flatMap { Int($0) } ?? Int(exactly: (side / share).rounded(.down))
     return try? Preprocessing(
       input: Shape(dims), resizeSize: texts["crop_mode"] == "squash" ? nil : resize,
-      interpolation: interpolation, mean: mean, std: std)
+      interpolation: interpolation,
+      resizeOrder: texts["resize_order"].flatMap(ResizeOrder.init(rawValue:)) ?? .widthFirst,
+      mean: mean, std: std)
   }
 }

@@ -10,6 +10,7 @@ extension DataPreparation {
     if let input { members["input"] = .array(input.dims.map { JSON($0) }) }
     if let resizeSize { members["resize_size"] = JSON(resizeSize) }
     if let interpolation { members["interpolation"] = JSON(interpolation.rawValue) }
+    if let resizeOrder { members["resize_order"] = JSON(resizeOrder.rawValue) }
     switch normalization {
     case .given(let mean, let std):
       members["mean"] = .array(mean.map { JSON($0) })
@@ -45,6 +46,7 @@ extension DataPreparation {
         }),
       read("resize_size", &resizeSize, \.int),
       read("interpolation", &interpolation, { $0.string.flatMap(Interpolation.init(rawValue:)) }),
+      read("resize_order", &resizeOrder, { $0.string.flatMap(ResizeOrder.init(rawValue:)) }),
       read("val_split", &validation, \.double),
       read("bad_files", &badFiles, { $0.string.flatMap(BadFiles.init(rawValue:)) })
     else { return nil }
