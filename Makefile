@@ -43,7 +43,7 @@ conformance: ## Every op and layer: CPU engine against the interpreter
 fuzz: ## Random graphs, damaged files, killed runs, for longer
 	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} Scripts/test-only Fuzz
 
-trials: ## Random inputs against the real libraries (PYTHON has PyTorch, NumPy and safetensors)
+trials: ## Random inputs against the real libraries (PYTHON has torch, torchvision, safetensors, webdataset, Pillow)
 	@Scripts/bootstrap --no-data
 	$(SWIFT) build -c release --product striate
 	@for script in Tools/trials/*.py; do $(PYTHON) $$script --striate .build/release/striate || exit 1; done
