@@ -40,8 +40,13 @@ parity: ## Whole-tensor comparison with the committed PyTorch goldens
 conformance: ## Every op and layer: CPU engine against the interpreter
 	@Scripts/test-only OpAgreement
 
-fuzz: ## Random graphs, damaged files, killed runs, for longer
-	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} Scripts/test-only Fuzz
+# STRIATE_FUZZ_ROUNDS=10000 makes more rounds, ONEDNN_MAX_CPU_ISA=AVX2 those of another processor. Random graphs go
+# in shards of 50 seeds; those that passed are noted in FUZZ_LEDGER, and a run that was killed goes on there.
+FUZZ_LEDGER ?= .build/fuzz
+FUZZ ?= Fuzz
+fuzz: ## Random graphs, damaged files, killed runs, for longer (FUZZ=FuzzTests: only graphs)
+	@STRIATE_FUZZ_ROUNDS=$${STRIATE_FUZZ_ROUNDS:-1000} STRIATE_FUZZ_LEDGER=$(abspath $(FUZZ_LEDGER)) \
+	  Scripts/test-only $(FUZZ)
 
 trials: ## Random inputs against the real libraries (PYTHON has torch, torchvision, safetensors, webdataset, Pillow)
 	@Scripts/bootstrap --no-data

@@ -34,21 +34,35 @@ public final class CPUBackend: Backend {
   }
 
   public func compile(_ graph: Graph) throws -> any Executable {
+    try executable(graph, isObserved: false)
+  }
+
+  /// Compiles a graph after this engine's own passes.
+  func executable(_ graph: Graph, isObserved: Bool) throws -> CPUExecutable {
     let passes =
       (Switch.foldBatchNorm.isOn ? Pass.folding : [])
       + (Switch.gatePooled.isOn ? [.gateBeforeUnpooling, .eliminateDeadCode] : [])
     let graph = graph.applying(passes)
-    return try compile(graph, autotune?.ways(for: graph, on: self) ?? [:])
+    return try compile(
+      graph, autotune?.ways(for: graph, on: self) ?? [:], isObserved: isObserved)
   }
 
   /// Compiles a graph as it is, with these kernels for its convolutions.
+  ///
+  /// - Parameter isObserved: whether every value keeps its memory to a run's end.
   func compile(
-    _ graph: Graph, _ ways: [ConvolutionKey: ConvolutionWay]
+    _ graph: Graph, _ ways: [ConvolutionKey: ConvolutionWay], isObserved: Bool = false
   ) throws -> CPUExecutable {
-    try thread.perform { [thread] in
-      var lowering = Lowering(graph, engine: thread, ways: ways)
-      let plan = try lowering.lower()
-      return try CPUExecutable(graph: graph, plan: plan, engine: thread, owner: self)
+    // The engine's thread belongs to no task: it sees the caller's switches only if they are handed over.
+    let leftOut = Switch.leftOut
+    return try thread.perform { [thread] in
+      try Switch.$leftOut.withValue(leftOut) {
+        var lowering = Lowering(graph, engine: thread, ways: ways)
+        let plan = try lowering.lower()
+        return try CPUExecutable(
+          graph: graph, plan: plan, engine: thread, owner: self,
+          observed: isObserved ? lowering.places.compactMapValues(\.first) : nil)
+      }
     }
   }
 

@@ -18,7 +18,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
 
   private let engine: EngineThread
   private let owner: CPUBackend
-  private let plan: Plan
+  let plan: Plan
+  /// Where each value lies after a run; empty where memory is used again.
+  let observed: [ValueID: Placed]
   private let addresses: [UnsafeMutableRawPointer?]
   private let arena: UnsafeMutableRawPointer
   private var bound: UnsafeMutableBufferPointer<BoundStep>
@@ -41,14 +43,21 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     var position = 0
   }
 
-  init(graph: Graph, plan: Plan, engine: EngineThread, owner: CPUBackend) throws {
+  /// A program with memory for its values.
+  ///
+  /// - Parameter observed: where values lie; if given, each keeps its memory to a run's end.
+  init(
+    graph: Graph, plan: Plan, engine: EngineThread, owner: CPUBackend,
+    observed: [ValueID: Placed]? = nil
+  ) throws {
     self.graph = graph
+    self.observed = observed ?? [:]
     self.plan = plan
     self.engine = engine
     self.owner = owner
     changesState = graph.states.contains { $0.update != nil && $0.update != $0.value }
 
-    let (indices, requests) = CPUExecutable.lifetimes(plan)
+    let (indices, requests) = CPUExecutable.lifetimes(plan, areWhole: observed != nil)
     let placement = Arena(requests)
     try CPUExecutable.requireMemory(placement.byteCount)
     arena = .allocate(byteCount: max(placement.byteCount, 64), alignment: 4096)
@@ -151,6 +160,16 @@ final class CPUExecutable: Executable, @unchecked Sendable {
     }
   }
 
+  /// Gives the addresses that the last run used, on the engine's thread.
+  func reading<R>(_ body: (Resolver, EngineThread) throws -> R) throws -> R {
+    try engine.perform {
+      guard let (buffers, state, _) = seen else {
+        throw CPUError(.badState, "the program has not run yet")
+      }
+      return try body({ self.address($0, buffers, state) }, engine)
+    }
+  }
+
   // MARK: Binding
 
   private var stateAddresses: [UnsafeMutableRawPointer] = []
@@ -223,7 +242,9 @@ final class CPUExecutable: Executable, @unchecked Sendable {
   // MARK: Memory
 
   /// The arena's buffers and the steps during which each lives.
-  private static func lifetimes(_ plan: Plan) -> (indices: [Int], requests: [Arena.Request]) {
+  private static func lifetimes(
+    _ plan: Plan, areWhole: Bool
+  ) -> (indices: [Int], requests: [Arena.Request]) {
     var first: [Int: Int] = [:]
     var last: [Int: Int] = [:]
     for (position, step) in plan.steps.enumerated() {
@@ -241,7 +262,10 @@ final class CPUExecutable: Executable, @unchecked Sendable {
         continue
       }
       indices.append(index)
-      requests.append(Arena.Request(bytes: bytes, first: start, last: end))
+      requests.append(
+        areWhole
+          ? Arena.Request(bytes: bytes, first: 0, last: plan.steps.count)
+          : Arena.Request(bytes: bytes, first: start, last: end))
     }
     return (indices, requests)
   }

@@ -86,22 +86,25 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     return outputs
   }
 
-  /// Runs once as `evaluate` does, and lets the caller read and move the floating-point values on the way.
+  /// Runs once as `evaluate` does, and lets the caller read and replace the values on the way.
   ///
-  /// The caller gets every such value once, as soon as it stands: inputs, states, and each node's results.
+  /// The caller gets every value once, as soon as it stands: inputs, states, and each node's results; booleans as
+  /// 0 and 1.
   ///
   /// - Throws: `TensorError` for an input or a state that is missing or of another type.
   package func evaluate(
     inputs: [String: HostTensor], state: any ResidentState,
     touching touch: (ValueID, inout [Double]) -> Void
   ) throws -> [String: HostTensor] {
-    let results = try walk(inputs: fed(inputs), state: state, touch: touch)
-    var outputs: [String: HostTensor] = [:]
-    for (port, value) in zip(graph.outputs, results.outputs) {
-      outputs[port.name] = tensor(value, graph.type(port.value))
+    try withoutActuallyEscaping(touch) { touch in
+      let results = try walk(inputs: fed(inputs), state: state, touch: touch)
+      var outputs: [String: HostTensor] = [:]
+      for (port, value) in zip(graph.outputs, results.outputs) {
+        outputs[port.name] = tensor(value, graph.type(port.value))
+      }
+      try state.write(results.updates)
+      return outputs
     }
-    try state.write(results.updates)
-    return outputs
   }
 
   /// Where a NaN or an infinity first appears in a run; nil where none does.
@@ -191,7 +194,7 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
   private func walk(
     inputs: [Value], state: any ResidentState,
     observe: (Int, Arguments, [Value]) -> Bool = { _, _, _ in true },
-    touch: (ValueID, inout [Double]) -> Void = { _, _ in }
+    touch: ((ValueID, inout [Double]) -> Void)? = nil
   ) throws -> (outputs: [Value], updates: NamedTensors) {
     if report.arenaBytes > physicalMemory {
       throw TensorError(
@@ -201,9 +204,15 @@ public final class Interpreter<S: InterpreterScalar>: Executable {
     }
     var values = [Value?](repeating: nil, count: graph.types.count)
     func touched(_ id: ValueID, _ value: Value) -> Value {
-      guard case .reals(var reals) = value else { return value }
-      touch(id, &reals)
-      return .reals(reals)
+      guard let touch else { return value }
+      let before = value.reals
+      var numbers = before
+      touch(id, &numbers)
+      switch value {
+      case .reals: return .reals(numbers)
+      case .integers: return numbers == before ? value : .integers(numbers.map { Int64($0) })
+      case .booleans: return .booleans(numbers.map { $0 != 0 })
+      }
     }
     for (port, value) in zip(graph.inputs, inputs) {
       values[port.value.index] = touched(port.value, rounded(value))
