@@ -78,10 +78,10 @@ struct Branches {
         case .round: abs(value - value.rounded(.down) - 0.5)
         default: abs(value - value.rounded())
         }
-      return far / scale(x)
+      return share(far, of: scale(x))
     case .compare:
       guard let y = seen[node.inputs[1]], y.count == x.count else { return .infinity }
-      return abs(x[element] - y[element]) / max(scale(x), scale(y))
+      return share(x[element] - y[element], of: max(scale(x), scale(y)))
     case .argMax(let op):
       return gap(x, shape, op.axis, element, 1, Int(old), Int(new))
     case .topK(let op) where id == node.outputs.last:
@@ -90,9 +90,9 @@ struct Branches {
       // Places within a plane of the image.
       let (plane, pooled) = (shape[2] * shape[3], graph.type(id).shape)
       let start = element / (pooled[2] * pooled[3]) * plane
-      return abs(x[start + Int(old)] - x[start + Int(new)]) / scale(x)
+      return share(x[start + Int(old)] - x[start + Int(new)], of: scale(x))
     case .convert where graph.type(first).dtype.isFloatingPoint:
-      return abs(x[element] - x[element].rounded()) / scale(x)
+      return share(x[element] - x[element].rounded(), of: scale(x))
     case .gather, .gatherAlong, .reshape, .transpose, .slice, .broadcast, .select, .convert,
       .concat,
       .reverse, .binary, .reduce:
@@ -111,7 +111,7 @@ struct Branches {
     let (outer, within) = (element / (inner * count), element % inner)
     func place(_ index: Int) -> Int { (outer * shape[axis] + index) * inner + within }
     guard x.indices.contains(place(a)), x.indices.contains(place(b)) else { return .infinity }
-    return abs(x[place(a)] - x[place(b)]) / scale(x)
+    return share(x[place(a)] - x[place(b)], of: scale(x))
   }
 
   // MARK: Decisions that an operand shows
@@ -138,7 +138,7 @@ struct Branches {
     for element in x.indices where (x[element] > 0) != (device[element] > 0) {
       let known = size ?? scale(x)
       size = known
-      note(position, element, abs(x[element]) / known)
+      note(position, element, share(x[element], of: known))
       x[element] = device[element]
     }
   }
@@ -153,7 +153,7 @@ struct Branches {
       }
     }
     guard let own = first(x), let other = first(device), own != other else { return }
-    note(position, other, (x[own] - x[other]) / size)
+    note(position, other, share(x[own] - x[other], of: size))
     x[other] = x[own].nextUp
   }
 
@@ -163,6 +163,11 @@ struct Branches {
     kinks.append(
       Kink(
         run: run, node: node, op: graph.nodes[node].op.name, element: element, distance: distance))
+  }
+
+  /// A difference over the size of the numbers; what is below single precision's normal numbers is none.
+  private func share(_ difference: Double, of size: Double) -> Double {
+    abs(difference) < 0x1p-126 ? 0 : abs(difference) / size
   }
 
   /// The root of the mean square.
