@@ -53,6 +53,12 @@ package enum Numbers {
     "\(grouped(count)) \(count == 1 ? name : several ?? "\(name)s")"
   }
 
+  /// The first three of some names, and how many more there are.
+  package static func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ")
+      + (names.count > 3 ? " and \(grouped(names.count - 3)) more" : "")
+  }
+
   /// A whole number with commas between thousands.
   package static func grouped(_ value: Int) -> String {
     var text = ""

@@ -27,7 +27,7 @@ import Testing
       names == ["B/1.png", "a/no-suffix", "b/10.jpg", "b/2.jpg", "b/deep/x/1.png", "é/1.png"])
     #expect(try (0..<data.count).map { try data.label(at: $0) } == [0, 1, 2, 2, 2, 3])
     #expect(data.otherFiles == ["\(folder.path)/b/notes.txt"])
-    #expect(data.warnings.count == 1 && data.warnings[0].contains("1 files are no images"))
+    #expect(data.warnings.count == 1 && data.warnings[0].contains("1 file is no image"))
     #expect(try data.image(at: 1).width == 53)
     #expect(throws: DataError.self) { try data.image(at: 6) }
     #expect(throws: DataError.self) { try data.label(at: -1) }
@@ -42,7 +42,7 @@ import Testing
     #expect(splits.train.count == 2)
     #expect(splits.test == nil && splits.validation?.classNames == ["a", "b"])
     #expect(try splits.validation?.label(at: 0) == 1)
-    #expect(splits.validation?.warnings.first?.contains("1 classes without images: a") == true)
+    #expect(splits.validation?.warnings.first?.contains("1 class without images: a") == true)
     // A class of the test split that cannot have been learnt.
     try folder.write("val/c/1.jpg", jpeg.get())
     let error = #expect(throws: DataError.self) { try ImageFolder.splits(folder.path) }
@@ -121,6 +121,68 @@ import Testing
     for text in ["imagefolder(val=a):x", "imagefolder(train=):x", "imagefolder(fit=a):x"] {
       #expect(throws: DataError.self) { try DataSource.parse(text) }
     }
+  }
+
+  /// Layouts that are read: their files, the images by split, and words of the notes.
+  @Test(arguments: [
+    ("x/y/train/a/1,x/y/train/b/1,x/y/test/b/1", [2, 0, 1], "x/y"),
+    (
+      "seg_train/seg_train/a/1,seg_train/seg_train/b/1,seg_test/seg_test/a/1,seg_pred/1",
+      [2, 0, 1], "seg_pred"
+    ),
+    ("train2017/a/1,train2017/b/1,val2017/a/1", [2, 1, 0], "train=train2017"),
+    (
+      "images/train/a/1,images/train/b/1,images/val/a/1,labels/1.txt", [2, 1, 0],
+      "labels has no images"
+    ),
+    (
+      "train/a/1,train/b/1,test/a/1,stray,stray2", [2, 0, 1],
+      "2 images lie beside the splits and are not used: stray"
+    ),
+    ("train/1,bus/1,test/1", [3, 0, 0], ""), ("test/1,control/1", [2, 0, 0], ""),
+  ])
+  func layouts(_ files: String, _ counts: [Int], _ words: String) throws {
+    let images = try ImageFolder.splits(layOut(files).path)
+    let found = [images.train.count, images.validation?.count ?? 0, images.test?.count ?? 0]
+    #expect(found == counts)
+    let notes = images.notes.joined(separator: "\n")
+    #expect(words.isEmpty ? notes.isEmpty : notes.contains(words), "\(notes)")
+  }
+
+  /// Layouts that may mean two things are refused with the way on.
+  @Test(arguments: [
+    ("val/a/1,val/b/1,test/a/1,test/b/1", "imagefolder(train=DIR,val=val,test=test):"),
+    ("images/train/1,images/val/1,labels/1.txt", "text files are not read"),
+    (
+      "images/train/a/1,images/val/a/1,masks/train/a/1,masks/val/a/1",
+      "imagefolder(train=train,val=val):"
+    ),
+    ("train/1,test/1", "imagefolder(train=.):"), ("train/a/1,extra/a/1", "imagefolder(train=.):"),
+    ("train/a/1,train/b/1,Training/a/1,test/a/1", "imagefolder(train=Training,test=test):"),
+    ("train/a/1,train/b/1,val/1,test/a/1", "imagefolder(train=train,test=test):"),
+    ("train/A/1,train/B/1,test/a/1,test/b/1", "upper and lower case"),
+    ("seg_train/a/1,seg_test/a/1,raw_train/a/1,raw_test/a/1", "splits twice"),
+  ])
+  func ambiguousLayouts(_ files: String, _ words: String) throws {
+    let folder = try layOut(files)
+    let error = #expect(throws: DataError.self) { try ImageFolder.splits(folder.path) }
+    #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func classesNamedAsSplitsCanBeSaid() throws {
+    let folder = try layOut("train/1,test/1,test/2")
+    let images = try DataSource.parse("imagefolder(train=.):\(folder.path)").images()
+    #expect(images.train.classNames == ["test", "train"] && images.train.count == 3)
+  }
+
+  /// Files of these names; those without an ending are images.
+  private func layOut(_ files: String) throws -> Scratch {
+    let folder = try Scratch()
+    for name in files.split(separator: ",") {
+      try name.hasSuffix(".txt")
+        ? folder.write(String(name), [0]) : folder.write("\(name).jpg", jpeg.get())
+    }
+    return folder
   }
 
   /// `train` is also something that photographs show.

@@ -140,7 +140,7 @@ private struct SplitReport {
     let lines = broken.map { "broken: \($0)" }
     if !lines.isEmpty { parts.append(lines.joined(separator: "\n")) }
     // The files that cannot be read stand above, in full.
-    let warnings = dataset.warnings.filter { !$0.contains("cannot be read and are left out") }
+    let warnings = dataset.warnings.filter { !$0.contains("cannot be read and ") }
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
     let groups = statistics.duplicates.map { group in
       "equal: " + group.map { dataset.name(at: $0) }.joined(separator: ", ")

@@ -87,8 +87,11 @@ public struct Preprocessing: Sendable, Hashable {
     // Of a very long image only the middle is enlarged, for nothing else is seen.
     if wanted.width * wanted.height > Image.pixelLimit / 3 {
       let middle = try image.middle(seenAt: resizeSize, through: size)
-      return try middle.resized(middle.size.shorterSide(resizeSize), interpolation)
-        .centerCropped(to: size)
+      return try middle.resized(
+        middle.size.shorterSide(resizeSize), interpolation,
+        heightFirst: resizeOrder.beginsWithHeight(from: image.size, to: wanted)
+      )
+      .centerCropped(to: size)
     }
     return try
       (wanted == image.size ? image : image.resized(wanted, interpolation, order: resizeOrder))

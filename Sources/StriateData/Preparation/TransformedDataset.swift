@@ -90,7 +90,10 @@ public struct TransformedDataset: Dataset {
     let larger = ImageSize(
       width: max(whole(Double(image.width) * factor), size.width),
       height: max(whole(Double(image.height) * factor), size.height))
-    return try image.resized(larger, preprocessing.interpolation).centerCropped(to: size)
+    return try image.resized(
+      larger, preprocessing.interpolation, order: preprocessing.resizeOrder
+    )
+    .centerCropped(to: size)
   }
 }
 

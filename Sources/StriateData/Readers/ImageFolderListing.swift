@@ -9,7 +9,8 @@ struct ImageFolderListing: Sendable {
   var entries: [ImageFolder.Entry] = []
   /// Files and folders that cannot be reached.
   var unreadable: [BadFile] = []
-  private var outside = 0
+  /// Images beside the class folders.
+  private var outside: [String] = []
 
   /// Folders inside folders at most.
   private static let depth = 64
@@ -17,13 +18,13 @@ struct ImageFolderListing: Sendable {
   init(_ path: String, classNames given: [String]?) throws(DataError) {
     self.path = path
     let root = try Folder(path)
-    outside = root.files.filter(ImageFormat.isNamedAsImage).count
+    outside = root.files.filter(ImageFormat.isNamedAsImage)
     classNames = given ?? root.folders
     guard !root.folders.isEmpty else {
       throw DataError(
         .notFound,
-        outside > 0
-          ? "has \(outside) images but no class folders; expected FOLDER/CLASS/IMAGE"
+        !outside.isEmpty
+          ? "has \(Numbers.counted(outside.count, "image")) but no class folders; expected FOLDER/CLASS/IMAGE"
           : "has no class folders; expected FOLDER/CLASS/IMAGE", path: path)
     }
     let labels = Dictionary(
@@ -79,25 +80,28 @@ struct ImageFolderListing: Sendable {
   /// What the user should know, a line each.
   func warnings(images: [ImageFolder.Entry], other: [String], bad: [BadFile]) -> [String] {
     var lines: [String] = []
-    func shown(_ names: [String]) -> String {
-      names.prefix(3).joined(separator: ", ")
-        + (names.count > 3 ? " and \(names.count - 3) more" : "")
-    }
     let used = Set(images.map(\.label))
     let empty = classNames.enumerated().filter { !used.contains(Int32(clamping: $0.offset)) }
       .map(\.element)
     if !empty.isEmpty {
-      lines.append("\(path): \(empty.count) classes without images: \(shown(empty))")
+      lines.append(
+        "\(path): \(Numbers.counted(empty.count, "class", "classes")) without images: \(Numbers.list(empty))"
+      )
     }
     if !other.isEmpty {
-      lines.append("\(path): \(other.count) files are no images: \(shown(other))")
+      lines.append(
+        "\(path): \(Numbers.counted(other.count, "file is no image", "files are no images")): "
+          + Numbers.list(other))
     }
-    if outside > 0 {
-      lines.append("\(path): \(outside) images lie outside the class folders and are not used")
+    if !outside.isEmpty {
+      lines.append(
+        "\(path): \(Numbers.counted(outside.count, "image lies", "images lie")) outside the class folders and "
+          + "\(outside.count == 1 ? "is" : "are") not used: \(Numbers.list(outside))")
     }
     if !bad.isEmpty {
-      let names = bad.map(\.description)
-      lines.append("\(path): \(bad.count) files cannot be read and are left out: \(shown(names))")
+      lines.append(
+        "\(path): \(Numbers.counted(bad.count, "file")) cannot be read and \(bad.count == 1 ? "is" : "are") left out: "
+          + Numbers.list(bad.map(\.description)))
     }
     return lines
   }

@@ -11,44 +11,112 @@ public struct ImageFolderSplits: Sendable, Hashable {
   /// What the user should know about what was found, a line each.
   public private(set) var notes: [String] = []
 
-  /// Folders that the user names; those that do not begin with `/` lie below the data's folder.
+  /// Folders that the user names; those that do not begin with `/` lie below the data's folder, which `.` is.
   public init(train: String, validation: String? = nil, test: String? = nil) {
     (self.train, self.validation, self.test) = (train, validation, test)
   }
 
-  /// The usual names of the splits, in whatever case.
-  private static let roles: [(name: String, spellings: Set<String>)] = [
-    ("train", ["train", "training"]), ("val", ["val", "valid", "validation", "dev"]),
-    ("test", ["test", "testing"]),
-  ]
-
   /// Looks for splits in a folder.
   ///
-  /// They are `train` and one of `val` and `test`, or both, or `train` alone where nothing is beside it; else the folder
-  /// holds the classes.
+  /// They are `train` and one of `val` and `test`, or both, in any of the usual spellings, all with the same words around
+  /// (`seg_train`, `seg_test`), or `train` alone where no images are beside it; else the folder holds the classes.
   ///
-  /// - Throws: `DataError` where two folders are the same split in two spellings.
-  init(in path: String, _ folders: [String]) throws(DataError) {
-    var found: [String: String] = [:]
-    for (role, spellings) in Self.roles {
-      let names = folders.filter { spellings.contains($0.lowercased()) }
-      guard let first = names.first else { continue }
-      if names.count > 1 {
+  /// - Throws: `DataError` where that cannot be told: two folders are the same split, or splits lie where classes should.
+  init(in shape: ImageFolderShape) throws(DataError) {
+    let ways = ImageFolderRoles.all(shape.folders)
+    if let roles = ways.first(where: \.areSplits) {
+      try self.init(roles, in: shape, ways)
+    } else {
+      try self.init(alone: ways.first { $0.isPlain }, in: shape)
+    }
+  }
+
+  /// Splits that are there.
+  private init(
+    _ roles: ImageFolderRoles, in shape: ImageFolderShape, _ ways: [ImageFolderRoles]
+  ) throws(DataError) {
+    if !roles.isPlain, let other = ways.last(where: \.areSplits), other.pattern != roles.pattern {
+      throw DataError(
+        .malformed,
+        "has splits twice, \(roles.folders.joined(separator: ", ")) and \(other.folders.joined(separator: ", ")); "
+          + "choose: \(roles.source(shape.path)) or \(other.source(shape.path))", path: shape.path)
+    }
+    for role in ImageFolderRole.allCases {
+      guard let names = roles.names[role], names.count > 1 else { continue }
+      throw DataError(
+        .malformed,
+        "has \(names.joined(separator: " and ")), which are both names of the same split; take one of them away, or "
+          + "name the folders: \(roles.source(shape.path))", path: shape.path)
+    }
+    let others = shape.folders.filter { !roles.folders.contains($0) }
+    if let train = roles[.train], shape.inside(train)?.isFlat ?? false {
+      // Photographs of trains beside some of buses are classes; alone they may be either.
+      if others.contains(where: { shape.inside($0)?.holdsImages() ?? false }) { return }
+      throw Self.ambiguous(train, roles, shape)
+    }
+    (train, validation, test) = (roles[.train], roles[.val], roles[.test])
+    if !roles.isPlain {
+      notes.append("\(shape.path): read as \(roles.source(shape.path))")
+    }
+    note(leftAside: others, shape)
+  }
+
+  /// Folders that are no splits, or one that is and stands alone.
+  private init(alone roles: ImageFolderRoles?, in shape: ImageFolderShape) throws(DataError) {
+    if let roles {
+      let named = roles.folders
+      let others = shape.folders.filter { !named.contains($0) }
+      let hasClasses = others.contains { shape.inside($0)?.holdsImages() ?? false }
+      if let train = roles[.train], !hasClasses, roles.names[.train]?.count == 1 {
+        if shape.inside(train)?.isFlat ?? false { throw Self.ambiguous(train, roles, shape) }
+        self.train = train
+        note(leftAside: others, shape)
+        return
+      }
+      if let name = named.first(where: { !(shape.inside($0)?.isFlat ?? true) }) {
         throw DataError(
           .malformed,
-          "has \(names.joined(separator: " and ")), which are both names of the same split; take one of them away, or "
-            + "name the folders: imagefolder(train=\(found["train"] ?? names[0]),\(role)=\(first)):FOLDER",
-          path: path)
+          "has \(name)/ with folders in it, but no \(roles[.train] == nil ? "train/" : "val/ or test/") beside it, so "
+            + "that it may be a split or a class; name the folders: \(roles.source(shape.path)), or take all as classes: "
+            + "imagefolder(train=.):\(shape.path)", path: shape.path)
       }
-      found[role] = first
+      if let name = named.first, !hasClasses { throw Self.ambiguous(name, roles, shape) }
     }
-    guard let train = found["train"], found.count > 1 || folders.count == 1 else { return }
-    (self.train, validation, test) = (train, found["val"], found["test"])
-    let others = folders.filter { name in !found.values.contains(name) }
+    // Splits where classes should be; a data set of hundreds of classes has none.
+    guard shape.folders.count <= 64,
+      let deeper = shape.folders.first(where: { shape.inside($0)?.hasSplits ?? false }),
+      let inner = shape.inside(deeper)
+    else { return }
+    let names = ImageFolderRoles.all(inner.folders).first(where: \.areSplits)
+    throw DataError(
+      .malformed,
+      "has \(shape.folders.prefix(3).joined(separator: ", ")), of which \(deeper)/ holds splits and is no class; "
+        + "take one: \(names?.source(inner.path) ?? "imagefolder(train=DIR):\(inner.path)"), or all as classes: "
+        + "imagefolder(train=.):\(shape.path)", path: shape.path)
+  }
+
+  private static func ambiguous(
+    _ name: String, _ roles: ImageFolderRoles, _ shape: ImageFolderShape
+  ) -> DataError {
+    let count = shape.inside(name)?.images.count ?? 0
+    return DataError(
+      .malformed,
+      "has \(Numbers.counted(count, "image")) right in \(name)/, but no class folders there; expected "
+        + "FOLDER/SPLIT/CLASS/IMAGE, as \(roles.source(shape.path)) wants it; where these folders are the classes, write "
+        + "imagefolder(train=.):\(shape.path). Boxes and labels in text files are not read",
+      path: shape.path)
+  }
+
+  private mutating func note(leftAside others: [String], _ shape: ImageFolderShape) {
     if !others.isEmpty {
       notes.append(
-        "\(path): \(others.prefix(3).joined(separator: ", ")) \(others.count == 1 ? "is" : "are") no split and left aside"
+        "\(shape.path): \(Numbers.list(others)) \(others.count == 1 ? "is no split" : "are no splits") and left aside"
       )
+    }
+    if !shape.images.isEmpty {
+      notes.append(
+        "\(shape.path): \(Numbers.counted(shape.images.count, "image lies", "images lie")) beside the splits and "
+          + "\(shape.images.count == 1 ? "is" : "are") not used: \(Numbers.list(shape.images))")
     }
   }
 
@@ -83,73 +151,5 @@ public struct ImageFolderSplits: Sendable, Hashable {
       train.map { "train=\($0)" }, validation.map { "val=\($0)" }, test.map { "test=\($0)" },
     ].compactMap { $0 }
     return "(\(parts.joined(separator: ",")))"
-  }
-}
-
-extension ImageFolder {
-  /// Reads the splits of a folder, or the one split that there is.
-  ///
-  /// Of a folder with nothing but another one in it, as archives leave them, that one is read. Test images without labels
-  /// are left aside with a line.
-  ///
-  /// - Parameter given: folders that the user names; nil looks for the usual ones.
-  /// - Throws: `DataError` as `init` does, and where a class of another split is none of the training split.
-  public static func splits(
-    _ place: String, given: ImageFolderSplits? = nil, badFiles: BadFiles = .fail,
-    decoding: ImageDecoding = ImageDecoding(), threads: Int? = nil
-  ) throws(DataError) -> DataSource.ImageSplits {
-    var (path, notes) = (place, [String]())
-    if given == nil {
-      path = try unwrapped(place)
-      if path != place { notes.append("\(place): reading \(path), the only folder in it") }
-    }
-    let names: ImageFolderSplits
-    if let given {
-      names = given
-    } else {
-      names = try ImageFolderSplits(in: path, Folder(path).folders)
-    }
-    notes += names.notes
-    func open(_ folder: String, _ classNames: [String]? = nil) throws(DataError) -> ImageFolder {
-      let full = folder.hasPrefix("/") ? folder : "\(path)/\(folder)"
-      return try ImageFolder(
-        full, classNames: classNames, badFiles: badFiles, decoding: decoding, threads: threads)
-    }
-    guard let training = names.train else {
-      let whole = try ImageFolder(path, badFiles: badFiles, decoding: decoding, threads: threads)
-      return DataSource.ImageSplits(train: whole, notes: notes)
-    }
-    let train = try open(training)
-    let validation: ImageFolder? =
-      if let folder = names.validation { try open(folder, train.classNames) } else { nil }
-    var test: ImageFolder?
-    if let folder = names.test {
-      let full = folder.hasPrefix("/") ? folder : "\(path)/\(folder)"
-      let inside = try Folder(full)
-      if given == nil, Set(inside.folders).isDisjoint(with: train.classNames) {
-        notes.append(
-          "\(full) is left aside: none of its folders is a class of \(training)/, so that its images have no labels"
-        )
-      } else {
-        test = try open(folder, train.classNames)
-      }
-    }
-    return DataSource.ImageSplits(train: train, validation: validation, test: test, notes: notes)
-  }
-
-  /// The folder within, of one that has nothing but folders around others in it.
-  private static func unwrapped(_ path: String) throws(DataError) -> String {
-    let outer = try Folder(path)
-    guard let only = outer.folders.first, outer.folders.count == 1,
-      !outer.files.contains(where: ImageFormat.isNamedAsImage),
-      try ImageFolderSplits(in: path, outer.folders).train == nil
-    else { return path }
-    let inner = try Folder("\(path)/\(only)")
-    // Two classes at least, or splits, and no images beside them.
-    let hasSplits = try ImageFolderSplits(in: "\(path)/\(only)", inner.folders).train != nil
-    guard !inner.files.contains(where: ImageFormat.isNamedAsImage),
-      inner.folders.count > 1 || hasSplits
-    else { return path }
-    return "\(path)/\(only)"
   }
 }

@@ -60,20 +60,16 @@ public struct WebDataset: ImageDataset {
     self.shards = index.shards
     self.decoding = decoding
     badFiles = bad
-    func list(_ names: [String]) -> String {
-      names.prefix(3).joined(separator: ", ")
-        + (names.count > 3 ? " and \(names.count - 3) more" : "")
-    }
     var warnings: [String] = []
     if !bad.isEmpty {
       warnings.append(
-        "\(pattern): \(Numbers.counted(bad.count, "sample")) cannot be read and are left out: "
-          + list(bad.map(\.description)))
+        "\(pattern): \(Numbers.counted(bad.count, "sample")) cannot be read and \(bad.count == 1 ? "is" : "are") left out: "
+          + Numbers.list(bad.map(\.description)))
     }
     if !index.others.isEmpty {
       warnings.append(
         "\(pattern): \(Numbers.counted(index.others.count, "sample")) with neither an image nor a class passed over: "
-          + list(index.others))
+          + Numbers.list(index.others))
     }
     self.warnings = warnings
   }

@@ -45,6 +45,26 @@ extension Image {
     from part: ImageRect, _ size: ImageSize, _ interpolation: Interpolation,
     order: ResizeOrder = .widthFirst
   ) throws(DataError) -> Image {
+    try resized(
+      from: part, size, interpolation,
+      heightFirst: order.beginsWithHeight(from: self.size, to: size))
+  }
+
+  /// All of this image at another size, the sides in this order.
+  ///
+  /// - Throws: `DataError` as the public ones do.
+  func resized(
+    _ size: ImageSize, _ interpolation: Interpolation, heightFirst isHeightFirst: Bool
+  ) throws(DataError) -> Image {
+    try resized(
+      from: ImageRect(x: 0, y: 0, width: width, height: height), size, interpolation,
+      heightFirst: isHeightFirst)
+  }
+
+  private func resized(
+    from part: ImageRect, _ size: ImageSize, _ interpolation: Interpolation,
+    heightFirst isHeightFirst: Bool
+  ) throws(DataError) -> Image {
     try Image.check(width: size.width, height: size.height, channels: channels)
     guard part.x >= 0, part.y >= 0, part.size.width > 0, part.size.height > 0,
       part.x <= width - part.size.width, part.y <= height - part.size.height
@@ -62,7 +82,7 @@ extension Image {
         nearestPlaces(part.x, part.size.width, size.width),
         nearestPlaces(part.y, part.size.height, size.height))
     }
-    if order.beginsWithHeight(from: self.size, to: size) {
+    if isHeightFirst {
       return heightFirst(from: part, size, interpolation.filter)
     }
     return resampled(from: part, size, interpolation.filter)
