@@ -46,7 +46,7 @@ struct DataInspectVerb: ParsableCommand {
     if let test = images.test { splits.append(("test", test)) }
     for note in images.notes { Output.warning(note) }
     let found = splits.map { name, split in
-      output.note("decoding \(Numbers.grouped(split.count)) images of the \(name) split")
+      output.note("decoding \(Numbers.counted(split.count, "image")) of the \(name) split")
       let statistics = ImageStatistics(split, findsDuplicates: duplicates, threads: threads)
       return SplitReport(
         name: name, dataset: split, statistics: statistics,
@@ -127,7 +127,7 @@ private struct SplitReport {
     }
     let pairs = TextTable.pairs(
       [
-        (name, "\(Numbers.grouped(statistics.count)) images"), ("width", range(statistics.width)),
+        (name, Numbers.counted(statistics.count, "image")), ("width", range(statistics.width)),
         ("height", range(statistics.height)), ("channels", "\(statistics.channels)"),
         ("mean", values(statistics.mean)), ("std", values(statistics.std)),
       ] + normalization + [("broken", "\(broken.count)")])
@@ -140,7 +140,9 @@ private struct SplitReport {
     let lines = broken.map { "broken: \($0)" }
     if !lines.isEmpty { parts.append(lines.joined(separator: "\n")) }
     // The files that cannot be read stand above, in full.
-    let warnings = dataset.warnings.filter { !$0.contains("cannot be read and ") }
+    let warnings = dataset.warnings.filter { line in
+      !["cannot be read and ", "cannot be used and "].contains { line.contains($0) }
+    }
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
     let groups = statistics.duplicates.map { group in
       "equal: " + group.map { dataset.name(at: $0) }.joined(separator: ", ")

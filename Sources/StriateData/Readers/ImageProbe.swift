@@ -106,7 +106,14 @@ enum ImageProbe {
   }
 
   /// The error for files that cannot be read, where they are not to be left out or nothing else is there.
-  static func refusal(_ bad: [BadFile], of count: Int, path: String) -> DataError {
+  ///
+  /// - Parameters:
+  ///   - what: what is counted, a file or a sample.
+  ///   - fault: what cannot be done with it.
+  static func refusal(
+    _ bad: [BadFile], of count: Int, _ what: String = "file",
+    _ fault: String = "cannot be read as images", path: String
+  ) -> DataError {
     let shown = bad.prefix(5).map(\.description).joined(separator: "; ")
     let more = bad.count > 5 ? "; and \(bad.count - 5) more" : ""
     let advice =
@@ -114,7 +121,7 @@ enum ImageProbe {
       ? "Mend or remove them, or leave them out with --bad-files skip" : "None is left to use"
     return DataError(
       .malformed,
-      "\(bad.count) of \(count) files cannot be read as images: \(shown)\(more). \(advice)",
+      "\(bad.count) of \(Numbers.counted(count, what)) \(fault): \(shown)\(more). \(advice)",
       path: path)
   }
 }

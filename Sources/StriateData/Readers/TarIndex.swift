@@ -4,9 +4,13 @@ import StriateCore
 struct TarIndex {
   /// A regular file in the archive.
   struct Entry: Hashable {
-    var name: String
+    /// The name as it stands in the archive, which need not be UTF-8.
+    var bytes: [UInt8]
     var offset: Int
     var count: Int
+
+    /// The name for messages.
+    var name: String { String(decoding: bytes, as: UTF8.self) }
   }
 
   /// The files, in the order of the archive.
@@ -16,7 +20,7 @@ struct TarIndex {
 
   /// What a header of another kind says about the file after it.
   fileprivate struct Extension {
-    var name: String?
+    var name: [UInt8]?
     var count: Int?
   }
 
@@ -64,7 +68,7 @@ struct TarIndex {
       default:
         if isFile {
           entries.append(
-            Entry(name: said.name ?? TarIndex.name(block), offset: start, count: count))
+            Entry(bytes: said.name ?? TarIndex.name(block), offset: start, count: count))
         }
         said = Extension()
       }
@@ -115,17 +119,17 @@ struct TarIndex {
     return digits.reduce(0) { $0 << 3 | Int($1 & 7) }
   }
 
-  private static func text(_ field: ArraySlice<UInt8>) -> String {
-    String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
+  private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
+    Array(field.prefix { $0 != 0 })
   }
 
   /// The name of 100 bytes, with ustar's prefix of 155.
-  private static func name(_ block: [UInt8]) -> String {
+  private static func name(_ block: [UInt8]) -> [UInt8] {
     let name = text(block[0..<100])
     // GNU tar's own format has other fields in the prefix's place: its magic ends in spaces.
     guard block[257..<263].elementsEqual([0x75, 0x73, 0x74, 0x61, 0x72, 0]) else { return name }
     let prefix = text(block[345..<500])
-    return prefix.isEmpty ? name : "\(prefix)/\(name)"
+    return prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name
   }
 }
 
@@ -143,10 +147,13 @@ extension TarIndex.Extension {
       guard length > digits.count + 1, end <= bytes.count else { return }
       let record = bytes[(digits.endIndex + 1)..<(end - 1)]
       if let equals = record.firstIndex(of: UInt8(ascii: "=")) {
-        let value = String(decoding: record[(equals + 1)...], as: UTF8.self)
+        let value = record[(equals + 1)...]
         switch String(decoding: record[..<equals], as: UTF8.self) {
-        case "path": name = value
-        case "size": count = Int(value).flatMap { $0 >= 0 && $0 < 1 << 50 ? $0 : nil }
+        case "path": name = Array(value)
+        case "size":
+          count = Int(String(decoding: value, as: UTF8.self)).flatMap {
+            $0 >= 0 && $0 < 1 << 50 ? $0 : nil
+          }
         default: break
         }
       }

@@ -47,23 +47,28 @@ public struct WebDataset: ImageDataset {
       }
     }
     if policy == .fail || samples.isEmpty, !bad.isEmpty {
-      throw ImageProbe.refusal(bad, of: index.samples.count + index.badFiles.count, path: pattern)
+      throw ImageProbe.refusal(
+        bad, of: index.samples.count + index.badFiles.count, "sample", "cannot be used",
+        path: pattern)
     }
     guard !samples.isEmpty else {
       throw DataError(
         .notFound, "holds no sample; expected files such as 000017.jpg and 000017.cls side by side",
         path: pattern)
     }
-    let most = samples.map(\.label).max() ?? 0
-    self.classNames = names ?? (0...most).map { "\($0)" }
+    var warnings: [String] = []
+    if let names {
+      classNames = names
+    } else {
+      classNames = try Self.numbers(samples, pattern, &warnings)
+    }
     self.samples = samples
     self.shards = index.shards
     self.decoding = decoding
     badFiles = bad
-    var warnings: [String] = []
     if !bad.isEmpty {
       warnings.append(
-        "\(pattern): \(Numbers.counted(bad.count, "sample")) cannot be read and \(bad.count == 1 ? "is" : "are") left out: "
+        "\(pattern): \(Numbers.counted(bad.count, "sample")) cannot be used and \(bad.count == 1 ? "is" : "are") left out: "
           + Numbers.list(bad.map(\.description)))
     }
     if !index.others.isEmpty {
@@ -71,7 +76,38 @@ public struct WebDataset: ImageDataset {
         "\(pattern): \(Numbers.counted(index.others.count, "sample")) with neither an image nor a class passed over: "
           + Numbers.list(index.others))
     }
+    if !index.hidden.isEmpty {
+      warnings.append(
+        "\(pattern): \(Numbers.counted(index.hidden.count, "hidden file")) passed over: "
+          + Numbers.list(index.hidden))
+    }
     self.warnings = warnings
+  }
+
+  /// The numbers of the classes, from 0 to the greatest that a sample has.
+  ///
+  /// - Throws: `DataError` where next to none of many are there, as where one label is wrong.
+  private static func numbers(
+    _ samples: [WebDatasetIndex.Sample], _ pattern: String, _ warnings: inout [String]
+  ) throws(DataError) -> [String] {
+    let found = Set(samples.map(\.label))
+    guard let most = samples.max(by: { $0.label < $1.label }) else { return [] }
+    let count = Int(most.label) + 1
+    if count == found.count { return (0..<count).map(String.init) }
+    let remedy =
+      "a file classes.txt beside the archives, with a line for each class, says how many there are"
+    guard count <= 1000 || count <= 100 * found.count else {
+      throw DataError(
+        .malformed,
+        "\(most.name) has the class \(most.label), but only \(Numbers.counted(found.count, "class", "classes")) of "
+          + "that many \(found.count == 1 ? "has" : "have") a sample; mend that label, or number the classes from 0 on; "
+          + remedy, path: pattern)
+    }
+    let absent = (0..<count).filter { !found.contains(Int32($0)) }.map(String.init)
+    warnings.append(
+      "\(pattern): \(Numbers.counted(absent.count, "class", "classes")) of \(Numbers.grouped(count)) without samples: "
+        + "\(Numbers.list(absent)); \(remedy)")
+    return (0..<count).map(String.init)
   }
 
   private static func names(beside shard: String?) throws(DataError) -> [String]? {

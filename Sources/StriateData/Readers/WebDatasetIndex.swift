@@ -30,6 +30,8 @@ struct WebDatasetIndex: Sendable {
   private(set) var badFiles: [BadFile] = []
   /// Samples with neither an image nor a class, which are passed over.
   private(set) var others: [String] = []
+  /// Hidden files, which are passed over.
+  private(set) var hidden: [String] = []
   private let keys: WebDatasetKeys
 
   /// Archives that are kept open at most.
@@ -47,7 +49,14 @@ struct WebDatasetIndex: Sendable {
       let index = TarIndex(file)
       var sample: WebDatasetSample?
       for entry in index.entries {
-        guard let (key, ending) = WebDatasetSample.parts(entry.name) else { continue }
+        let key, ending: [UInt8]
+        switch WebDatasetSample.parts(entry.bytes) {
+        case .file(let own, let rest): (key, ending) = (own, rest)
+        case .hidden:
+          hidden.append("\(path): \(entry.name)")
+          continue
+        case .none: continue
+        }
         if let whole = sample, whole.key != key {
           add(whole, number, file)
           sample = nil
@@ -65,7 +74,7 @@ struct WebDatasetIndex: Sendable {
 
   private mutating func add(_ sample: WebDatasetSample, _ shard: Int, _ file: InputFile) {
     func refuse(_ reason: String, _ entry: TarIndex.Entry?) {
-      let name = entry?.name ?? sample.files.first?.entry.name ?? sample.key
+      let name = entry?.name ?? sample.files.first?.entry.name ?? ""
       badFiles.append(BadFile(name: "\(file.path): \(name)", reason: reason))
     }
     if let fault = sample.fault { return refuse(fault, nil) }
@@ -76,7 +85,7 @@ struct WebDatasetIndex: Sendable {
       return refuse(error.message, nil)
     }
     if image == nil, label == nil {
-      others.append("\(file.path): \(sample.files.first?.entry.name ?? sample.key)")
+      others.append("\(file.path): \(sample.files.first?.entry.name ?? "")")
       return
     }
     guard let image else {
@@ -88,15 +97,21 @@ struct WebDatasetIndex: Sendable {
     else {
       return refuse("its class has \(label.count) bytes, expected a number", image)
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    let digits = text.trimmingPrefix(while: \.isWhitespace).reversed()
-      .trimmingPrefix(while: \.isWhitespace).reversed()
-    guard let value = Int32(String(digits)), value >= 0, value < Self.classLimit else {
-      return refuse("its class is '\(String(digits))', expected a number from 0 on", image)
+    // As Python reads it, but for lines between digits, which are refused.
+    let text = String(decoding: Self.trimmed(bytes[...]), as: UTF8.self)
+    guard let value = Int32(text), value >= 0, value < Self.classLimit else {
+      return refuse("its class is '\(text)', expected a number from 0 on", image)
     }
     samples.append(
       Sample(
         shard: shard, offset: image.offset, count: image.count, label: value, name: image.name))
+  }
+
+  /// Bytes without ASCII's white space around.
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    let rest = bytes.drop(while: isSpace)
+    return rest[..<(rest.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? rest.startIndex)]
   }
 
   /// What a sample is called in messages.
