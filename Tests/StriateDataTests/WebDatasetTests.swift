@@ -112,8 +112,54 @@ import Testing
       + tar("__meta__/x.json", [4]) + cls("0.cls", " 2\n") + tar("__b.jpg", jpeg.get())
       + cls("__b.cls", "0")
     let data = try WebDataset(folder.write("a.tar", files + tarEnd))
-    #expect(data.count == 2 && data.warnings.isEmpty)
+    #expect(data.count == 2)
+    #expect(data.warnings.first?.contains("1 class of 3 without samples: 1;") == true)
+    #expect(data.warnings.last?.contains("1 hidden file passed over") == true)
     #expect(try data.label(at: 0) == 2 && data.name(at: 1).hasSuffix("__b.jpg"))
+  }
+
+  @Test("names are bytes: Unicode's two spellings, Latin-1, a point before a combining mark")
+  func namesAreBytes() throws {
+    let folder = try Scratch()
+    func record(_ name: [UInt8], _ content: [UInt8]) -> [UInt8] {
+      let rest = Array(" path=".utf8) + name + [0x0A]
+      return tar("h", Array("\(rest.count + 2)".utf8) + rest, kind: "x") + tar("cut", content)
+    }
+    var files: [UInt8] = []
+    let keys: [[UInt8]] = [
+      Array("caf\u{E9}".utf8), Array("cafe\u{301}".utf8), [0x63, 0xE8], [0x63, 0xE9],
+      Array("long name".utf8),
+    ]
+    for (label, key) in keys.enumerated() {
+      files += try record(key + Array(".jpg".utf8), jpeg.get())
+      files += record(key + Array(".cls".utf8), Array("\(label)".utf8))
+    }
+    files += try record(Array("p.\u{301}x.jpg".utf8), jpeg.get())
+    files += record(Array("p.cls".utf8), Array("1".utf8))
+    let data = try WebDataset(folder.write("a.tar", files + tarEnd))
+    #expect(try (0..<data.count).map { try data.label(at: $0) } == [0, 1, 2, 3, 4, 1])
+  }
+
+  @Test("macOS's files beside each file split no sample and are counted")
+  func hiddenFilesInFolders() throws {
+    let folder = try Scratch()
+    let files =
+      try tar("a/._0.jpg", [1]) + tar("a/0.jpg", jpeg.get()) + tar("a/._0.cls", [1])
+      + cls("a/0.cls", "0")
+    let data = try WebDataset(folder.write("a.tar", files + tarEnd))
+    #expect(data.count == 1 && data.warnings.count == 1)
+    #expect(data.warnings.first?.contains("2 hidden files passed over") == true)
+  }
+
+  @Test(
+    "one label far beyond the others is refused, with the way to say how many classes there are")
+  func farLabel() throws {
+    let folder = try Scratch()
+    let path = try folder.write("a.tar", sample("0", "0") + sample("1", "1999") + tarEnd)
+    let error = #expect(throws: DataError.self) { try WebDataset(path) }
+    #expect(error?.message.contains("only 2 classes of that many have a sample") == true)
+    try folder.write("classes.txt", Array((0..<2000).map { "c\($0)\n" }.joined().utf8))
+    #expect(try WebDataset(path).classNames.count == 2000)
   }
 
   @Test("samples that are no samples are refused by name, or left out and counted")

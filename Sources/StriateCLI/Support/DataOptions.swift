@@ -114,7 +114,8 @@ struct SizingOptions: ParsableArguments {
   @Option(
     help: """
       Which side is resampled first: width-first, as Pillow up to 12.3, with which published weights were trained, or \
-      pillow-13, as Pillow 13.0 does (width-first, or what the weights say).
+      pillow-13, as Pillow 13.0 does: the height where rows are lost, and more than twice as many as columns, else the \
+      width (width-first, or what the weights say).
       """)
   var resizeOrder: ResizeOrder?
 
