@@ -179,8 +179,11 @@ import Testing
   private func layOut(_ files: String) throws -> Scratch {
     let folder = try Scratch()
     for name in files.split(separator: ",") {
-      try name.hasSuffix(".txt")
-        ? folder.write(String(name), [0]) : folder.write("\(name).jpg", jpeg.get())
+      if name.hasSuffix(".txt") {
+        try folder.write(String(name), [0])
+      } else {
+        try folder.write("\(name).jpg", jpeg.get())
+      }
     }
     return folder
   }

@@ -123,7 +123,8 @@ import Testing
     let folder = try Scratch()
     func record(_ name: [UInt8], _ content: [UInt8]) -> [UInt8] {
       let rest = Array(" path=".utf8) + name + [0x0A]
-      return tar("h", Array("\(rest.count + 2)".utf8) + rest, kind: "x") + tar("cut", content)
+      let header: [UInt8] = Array("\(rest.count + 2)".utf8) + rest
+      return tar("h", header, kind: "x") + tar("cut", content)
     }
     var files: [UInt8] = []
     let keys: [[UInt8]] = [
