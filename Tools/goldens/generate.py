@@ -20,6 +20,7 @@ import metrics
 import ops
 import ops_more
 import ops_spatial
+import segmentation
 import train_lenet5
 import train_tinyresnet
 import training
@@ -28,7 +29,7 @@ import zoo
 
 SCRIPTS = (
     images, transforms, ops, ops_more, ops_spatial, layers, metrics, train_lenet5, train_tinyresnet,
-    training, zoo)
+    training, zoo, segmentation)
 BOUND = {"F64": 1e-12, "F32": 1e-4, "I64": 0, "I32": 0, "U8": 1e-2}
 DEEP = {**BOUND, "F64": 1e-9}
 
@@ -65,7 +66,7 @@ def differences(committed, fresh):
             continue
         a, b = a.astype(float), b.astype(float)
         error = numpy.linalg.norm(a - b) / max(numpy.linalg.norm(a), 1e-300)
-        if error > (DEEP if committed.stem == "zoo" else BOUND)[dtype]:
+        if error > (DEEP if committed.stem in ("zoo", "segmentation") else BOUND)[dtype]:
             yield f"{committed.name}: {key} differs by {error:.2e}"
 
 

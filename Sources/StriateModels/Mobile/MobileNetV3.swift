@@ -31,23 +31,31 @@ public struct MobileNetV3: Layer {
   ///
   /// - Parameter dropout: the probability that a hidden feature before the classifier is dropped in training.
   public init(_ size: Size, classes: Int = 1000, channels: Int = 3, dropout: Double = 0.2) {
+    features = Self.features(size, channels: channels)
+    let start = Initializer.normal(deviation: 0.01)
+    let hidden = size == .large ? 1280 : 1024
+    classifier = Sequential(
+      Linear(in: 6 * size.outputs, out: hidden, weights: start), HardSwish(), Dropout(dropout),
+      Linear(in: hidden, out: classes, weights: start))
+  }
+
+  /// The layers before the classifier.
+  ///
+  /// - Parameter dilatesLastStage: whether the last three blocks dilate, where the first of them would stride.
+  static func features(_ size: Size, channels: Int, dilatesLastStage: Bool = false) -> Sequential {
     var inputs = 16
     var layers: [any Layer] = [
       convNorm(
         channels, inputs, kernel: 3, stride: 2, norm: MobileNetV3.norm, activation: HardSwish())
     ]
-    for block in size.blocks {
-      layers.append(SqueezedResidual(in: inputs, block))
+    let blocks = size.blocks
+    for (place, block) in blocks.enumerated() {
+      let dilates = dilatesLastStage && place >= blocks.count - 3
+      layers.append(SqueezedResidual(in: inputs, block, dilation: dilates ? 2 : 1))
       inputs = block.outputs
     }
-    let wide = 6 * inputs
-    layers.append(convNorm(inputs, wide, norm: MobileNetV3.norm, activation: HardSwish()))
-    features = Sequential(layers)
-    let hidden = size == .large ? 1280 : 1024
-    let start = Initializer.normal(deviation: 0.01)
-    classifier = Sequential(
-      Linear(in: wide, out: hidden, weights: start), HardSwish(), Dropout(dropout),
-      Linear(in: hidden, out: classes, weights: start))
+    layers.append(convNorm(inputs, 6 * inputs, norm: MobileNetV3.norm, activation: HardSwish()))
+    return Sequential(layers)
   }
 
   /// Maps images `[N, 3, 224, 224]` to logits `[N, 1000]`.
@@ -71,6 +79,9 @@ extension MobileNetV3.Size {
       (isSqueezed, isHardSwish, self.stride) = (se, hs, stride)
     }
   }
+
+  /// Channels of the last block.
+  var outputs: Int { self == .large ? 160 : 96 }
 
   var blocks: [Block] {
     switch self {
@@ -103,7 +114,8 @@ struct SqueezedResidual: Layer {
   let block: Sequential
   let hasShortcut: Bool
 
-  init(in inputs: Int, _ table: MobileNetV3.Size.Block) {
+  /// - Parameter dilation: of the depthwise convolution, which then does not stride.
+  init(in inputs: Int, _ table: MobileNetV3.Size.Block, dilation: Int = 1) {
     func activation() -> any Layer { table.isHardSwish ? HardSwish() : ReLU() }
     let wide = table.expanded
     var layers: [any Layer] = []
@@ -112,8 +124,8 @@ struct SqueezedResidual: Layer {
     }
     layers.append(
       convNorm(
-        wide, wide, kernel: table.kernel, stride: table.stride, groups: wide,
-        norm: MobileNetV3.norm, activation: activation()))
+        wide, wide, kernel: table.kernel, stride: dilation > 1 ? 1 : table.stride,
+        dilation: dilation, groups: wide, norm: MobileNetV3.norm, activation: activation()))
     if table.isSqueezed {
       let squeezed = ChannelCount.rounded(Double(wide / 4))
       layers.append(SqueezeExcitation(wide, squeezed: squeezed, gate: HardSigmoid()))

@@ -88,23 +88,16 @@ public struct ResNet: Layer {
   /// - Parameter style: what bottlenecks are like; networks without bottlenecks ignore it.
   public init(_ depth: Depth, style: Style = Style(), classes: Int = 1000, channels: Int = 3) {
     let expansion = depth.hasBottlenecks ? 4 : 1
-    func stage(_ place: Int, from inputs: Int, width: Int) -> Sequential {
-      Sequential(
-        repeated(depth.blocks[place]) { block -> any Layer in
-          let inputs = block == 0 ? inputs : width * expansion
-          let stride = block == 0 && place > 0 ? 2 : 1
-          return depth.hasBottlenecks
-            ? Bottleneck(in: inputs, width: width, stride: stride, style)
-            : BasicBlock(in: inputs, out: width, stride: stride)
-        })
+    func stage(_ place: Int, from inputs: Int) -> Sequential {
+      Self.stage(depth, place, from: inputs, style, stride: place > 0 ? 2 : 1)
     }
     conv1 = Conv2D(
       in: channels, out: 64, kernel: 7, stride: 2, padding: 3, bias: false, weights: .he(fan: .out))
     bn1 = BatchNorm2D(64)
-    layer1 = stage(0, from: 64, width: 64)
-    layer2 = stage(1, from: 64 * expansion, width: 128)
-    layer3 = stage(2, from: 128 * expansion, width: 256)
-    layer4 = stage(3, from: 256 * expansion, width: 512)
+    layer1 = stage(0, from: 64)
+    layer2 = stage(1, from: 64 * expansion)
+    layer3 = stage(2, from: 128 * expansion)
+    layer4 = stage(3, from: 256 * expansion)
     let start = Initializer.uniform(fan: Double(512 * expansion))
     fc = Linear(in: 512 * expansion, out: classes, weights: start, biases: start)
   }
@@ -118,6 +111,32 @@ public struct ResNet: Layer {
   }
 }
 
+extension ResNet {
+  /// The blocks of one of the four stages.
+  ///
+  /// - Parameters:
+  ///   - stride: of the first block.
+  ///   - dilation: of the 3×3 convolutions, of the first block and of the others.
+  static func stage(
+    _ depth: Depth, _ place: Int, from inputs: Int, _ style: Style = Style(), stride: Int,
+    dilation: (first: Int, rest: Int) = (1, 1)
+  ) -> Sequential {
+    let width = 64 << place
+    return Sequential(
+      repeated(depth.blocks[place]) { block -> any Layer in
+        let isFirst = block == 0
+        let inputs = isFirst ? inputs : width * (depth.hasBottlenecks ? 4 : 1)
+        return depth.hasBottlenecks
+          ? Bottleneck(
+            in: inputs, width: width, stride: isFirst ? stride : 1,
+            dilation: isFirst ? dilation.first : dilation.rest, style)
+          : BasicBlock(
+            in: inputs, out: width, stride: isFirst ? stride : 1,
+            dilation: isFirst ? dilation.first : dilation.rest)
+      })
+  }
+}
+
 /// Two 3×3 convolutions beside a shortcut: `relu(F(x) + x)` (section 3.2).
 struct BasicBlock: Layer {
   let conv1: Conv2D
@@ -126,10 +145,10 @@ struct BasicBlock: Layer {
   let bn2: BatchNorm2D
   let downsample: Sequential?
 
-  init(in inputs: Int, out outputs: Int, stride: Int) {
-    conv1 = .unbiased(inputs, outputs, kernel: 3, stride: stride)
+  init(in inputs: Int, out outputs: Int, stride: Int, dilation: Int = 1) {
+    conv1 = .unbiased(inputs, outputs, kernel: 3, stride: stride, dilation: dilation)
     bn1 = BatchNorm2D(outputs)
-    conv2 = .unbiased(outputs, outputs, kernel: 3)
+    conv2 = .unbiased(outputs, outputs, kernel: 3, dilation: dilation)
     bn2 = BatchNorm2D(outputs)
     downsample = .projection(inputs, outputs, stride: stride)
   }
@@ -152,12 +171,13 @@ struct Bottleneck: Layer {
   let se: SqueezeExcitation?
   let downsample: Sequential?
 
-  init(in inputs: Int, width: Int, stride: Int, _ style: ResNet.Style) {
+  init(in inputs: Int, width: Int, stride: Int, dilation: Int = 1, _ style: ResNet.Style) {
     let (outputs, hidden) = (4 * width, style.hidden(width))
     conv1 = .unbiased(inputs, hidden, kernel: 1, stride: style.stridesFirst ? stride : 1)
     bn1 = BatchNorm2D(hidden)
     conv2 = .unbiased(
-      hidden, hidden, kernel: 3, stride: style.stridesFirst ? 1 : stride, groups: style.groups)
+      hidden, hidden, kernel: 3, stride: style.stridesFirst ? 1 : stride, dilation: dilation,
+      groups: style.groups)
     bn2 = BatchNorm2D(hidden)
     conv3 = .unbiased(hidden, outputs, kernel: 1)
     bn3 = BatchNorm2D(outputs)

@@ -1,0 +1,87 @@
+import StriateCore
+import StriateIR
+import StriateNN
+
+/// What the zoo says about a network for semantic segmentation, and how to make it.
+public struct SegmentationEntry: Sendable {
+  /// The name on the command line: `fcn_resnet50`.
+  public let id: String
+  /// The year of its paper.
+  public let year: Int
+  /// Its usual name.
+  public let title: String
+  /// The paper.
+  public let paper: String
+  /// The shape of one input, `[C, H, W]`.
+  public let input: Shape
+  /// The number of classes as published.
+  public let classes: Int
+  /// Learned numbers at these classes and this input.
+  public let parameters: Int
+  /// By how much the answer is smaller than the image along each axis: convolutions without padding eat it.
+  public let margin: Int
+  /// Makes the network for a number of classes and of channels.
+  public let make: @Sendable (_ classes: Int, _ channels: Int) -> any SegmentationNetwork
+
+  /// The network; classes and channels as published where they are not given.
+  public func model(classes: Int? = nil, channels: Int? = nil) -> any SegmentationNetwork {
+    make(classes ?? self.classes, channels ?? input[0])
+  }
+}
+
+/// The networks for semantic segmentation, by family.
+public enum SegmentationNetworks {
+  /// A record a network.
+  public static let all: [SegmentationEntry] = torchvision
+
+  /// The entry with an id.
+  ///
+  /// - Throws: `ModelError` with the names that may have been meant.
+  public static func find(_ id: String) throws(ModelError) -> SegmentationEntry {
+    if let entry = all.first(where: { $0.id == id }) { return entry }
+    let hint = NearMiss.hint(for: id, among: all.map(\.id))
+    throw ModelError(.unknown, "there is no segmentation network named '\(id)'; \(hint)")
+  }
+
+  private static let fcn =
+    "Long, Shelhamer, Darrell: Fully convolutional networks for semantic segmentation"
+  private static let deepLabV3 =
+    "Chen, Papandreou, Schroff, Adam: Rethinking atrous convolution for semantic image segmentation"
+
+  /// An entry for the 21 classes of VOC, as torchvision's.
+  private static func voc(
+    _ id: String, _ year: Int, _ title: String, _ paper: String, _ parameters: Int,
+    make: @escaping @Sendable (_ classes: Int, _ channels: Int) -> any SegmentationNetwork
+  ) -> SegmentationEntry {
+    SegmentationEntry(
+      id: id, year: year, title: title, paper: paper, input: [3, 520, 520], classes: 21,
+      parameters: parameters, margin: 0, make: make)
+  }
+
+  private static let torchvision: [SegmentationEntry] = [
+    voc("fcn_resnet50", 2015, "FCN on a dilated ResNet-50", fcn, 35_322_218) {
+      FCN(.fifty, classes: $0, channels: $1)
+    },
+    voc("fcn_resnet101", 2015, "FCN on a dilated ResNet-101", fcn, 54_314_346) {
+      FCN(.hundredOne, classes: $0, channels: $1)
+    },
+    voc("deeplabv3_resnet50", 2017, "DeepLab v3 on ResNet-50", deepLabV3, 42_004_074) {
+      DeepLabV3(.resNet(.fifty), classes: $0, channels: $1)
+    },
+    voc("deeplabv3_resnet101", 2017, "DeepLab v3 on ResNet-101", deepLabV3, 60_996_202) {
+      DeepLabV3(.resNet(.hundredOne), classes: $0, channels: $1)
+    },
+    voc(
+      "deeplabv3_mobilenet_v3_large", 2017, "DeepLab v3 on MobileNetV3-Large", deepLabV3,
+      11_029_328
+    ) {
+      DeepLabV3(.mobileNetV3, classes: $0, channels: $1)
+    },
+    voc(
+      "lraspp_mobilenet_v3_large", 2019, "LR-ASPP on MobileNetV3-Large",
+      Paper.mobileNetV3.rawValue, 3_221_538
+    ) {
+      LRASPP(classes: $0, channels: $1)
+    },
+  ]
+}
