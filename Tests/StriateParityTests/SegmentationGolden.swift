@@ -59,6 +59,19 @@ struct SegmentationGolden: Sendable, CustomStringConvertible {
     case "deeplabv3_mobilenet_v3_large":
       return DeepLabV3(.mobileNetV3, classes: classes, dropout: none)
     case "lraspp_mobilenet_v3_large": return LRASPP(classes: classes)
+    case "unet": return UNet(classes: classes, dropout: 0)
+    case "unet-small": return UNet(.small, classes: classes, channels: 3, dropout: 0)
+    case "fcn32s_vgg16": return FCNVGG16(.thirtyTwo, classes: classes, hidden: 32, dropout: 0)
+    case "fcn16s_vgg16": return FCNVGG16(.sixteen, classes: classes, hidden: 32, dropout: 0)
+    case "fcn8s_vgg16": return FCNVGG16(.eight, classes: classes, hidden: 32, dropout: 0)
+    case "segnet": return SegNet(classes: classes)
+    case "enet": return ENet(classes: classes, dropout: (0, 0))
+    case "dilated_frontend_vgg16":
+      return DilatedVGG16(hasContext: false, classes: classes, hidden: 32, dropout: 0)
+    case "dilated_context_vgg16": return DilatedVGG16(classes: classes, hidden: 32, dropout: 0)
+    case "deeplabv3plus_resnet50": return DeepLabV3Plus(.fifty, classes: classes, dropout: 0)
+    case "deeplabv3plus_resnet101":
+      return DeepLabV3Plus(.hundredOne, classes: classes, dropout: 0)
     default: return nil
     }
   }

@@ -120,6 +120,7 @@ def record(name, input, trains):
 def main(folder=common.GOLDENS, only=()):
     """All networks; or some of them anew beside the others as they are."""
     common.seed(20241201)
+    torch.use_deterministic_algorithms(True, warn_only=True)  # unpooling has no such promise; one thread keeps it
     path = common.pathlib.Path(folder) / "segmentation.json"
     former = {line["name"]: line for line in json.loads(path.read_text())} if only else {}
     kept = load_file(path.with_suffix(".safetensors")) if only else {}

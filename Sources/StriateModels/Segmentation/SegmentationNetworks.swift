@@ -32,7 +32,8 @@ public struct SegmentationEntry: Sendable {
 /// The networks for semantic segmentation, by family.
 public enum SegmentationNetworks {
   /// A record a network.
-  public static let all: [SegmentationEntry] = torchvision
+  public static let all: [SegmentationEntry] =
+    torchvision + fromPapers
 
   /// The entry with an id.
   ///
@@ -84,4 +85,63 @@ public enum SegmentationNetworks {
       LRASPP(classes: $0, channels: $1)
     },
   ]
+
+  private static let fromPapers: [SegmentationEntry] = [
+    SegmentationEntry(
+      id: "unet", year: 2015, title: "U-Net", paper: uNet, input: [1, 572, 572], classes: 2,
+      parameters: 31_030_658, margin: 184, make: { UNet(classes: $0, channels: $1) }),
+    SegmentationEntry(
+      id: "unet-small", year: 2015, title: "U-Net, a quarter as wide, padded, batch-normed",
+      paper: uNet, input: [3, 256, 256], classes: 2, parameters: 1_942_594, margin: 0,
+      make: { UNet(.small, classes: $0, channels: $1) }),
+    voc("fcn32s_vgg16", 2015, "FCN-32s on VGG-16", fcn, 136_152_917) {
+      FCNVGG16(.thirtyTwo, classes: $0, channels: $1)
+    },
+    voc("fcn16s_vgg16", 2015, "FCN-16s on VGG-16", fcn, 134_815_994) {
+      FCNVGG16(.sixteen, classes: $0, channels: $1)
+    },
+    voc("fcn8s_vgg16", 2015, "FCN-8s on VGG-16", fcn, 134_489_759) {
+      FCNVGG16(.eight, classes: $0, channels: $1)
+    },
+    camVid("segnet", 2017, "SegNet", segNet, 29_449_355) { SegNet(classes: $0, channels: $1) },
+    camVid("enet", 2016, "ENet", eNet, 363_098) { ENet(classes: $0, channels: $1) },
+    voc("dilated_frontend_vgg16", 2016, "Dilated front end on VGG-16", dilation, 134_346_581) {
+      DilatedVGG16(hasContext: false, classes: $0, channels: $1)
+    },
+    voc(
+      "dilated_context_vgg16", 2016, "Dilated front end and context module", dilation, 134_374_973
+    ) {
+      DilatedVGG16(classes: $0, channels: $1)
+    },
+    voc("deeplabv3plus_resnet50", 2018, "DeepLab v3+ on ResNet-50", deepLabV3Plus, 40_352_181) {
+      DeepLabV3Plus(.fifty, classes: $0, channels: $1)
+    },
+    voc("deeplabv3plus_resnet101", 2018, "DeepLab v3+ on ResNet-101", deepLabV3Plus, 59_344_309) {
+      DeepLabV3Plus(.hundredOne, classes: $0, channels: $1)
+    },
+  ]
+
+  /// An entry for CamVid's 11 classes, at half its size.
+  private static func camVid(
+    _ id: String, _ year: Int, _ title: String, _ paper: String, _ parameters: Int,
+    make: @escaping @Sendable (_ classes: Int, _ channels: Int) -> any SegmentationNetwork
+  ) -> SegmentationEntry {
+    SegmentationEntry(
+      id: id, year: year, title: title, paper: paper, input: [3, 360, 480], classes: 11,
+      parameters: parameters, margin: 0, make: make)
+  }
+
+  private static let uNet =
+    "Ronneberger, Fischer, Brox: U-Net: Convolutional networks for biomedical image segmentation"
+  private static let segNet =
+    "Badrinarayanan, Kendall, Cipolla: SegNet: A deep convolutional encoder-decoder architecture for "
+    + "image segmentation"
+  private static let eNet =
+    "Paszke, Chaurasia, Kim, Culurciello: ENet: A deep neural network architecture for real-time "
+    + "semantic segmentation"
+  private static let dilation =
+    "Yu, Koltun: Multi-scale context aggregation by dilated convolutions"
+  private static let deepLabV3Plus =
+    "Chen, Zhu, Papandreou, Schroff, Adam: Encoder-decoder with atrous separable convolution for "
+    + "semantic image segmentation"
 }

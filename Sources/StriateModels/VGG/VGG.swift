@@ -55,19 +55,7 @@ public struct VGG: Layer {
     _ depth: Depth, normalized: Bool = false, classes: Int = 1000, channels: Int = 3,
     hidden: Int = 4096, dropout: Double = 0.5
   ) {
-    var layers: [any Layer] = []
-    var inputs = channels
-    for (width, count) in zip([64, 128, 256, 512, 512], depth.convolutions) {
-      for _ in 0..<count {
-        layers.append(
-          Conv2D(in: inputs, out: width, kernel: 3, padding: 1, weights: .he(fan: .out)))
-        if normalized { layers.append(BatchNorm2D(width)) }
-        layers.append(ReLU())
-        inputs = width
-      }
-      layers.append(MaxPool2D(2))
-    }
-    features = Sequential(layers)
+    features = Self.features(depth, normalized: normalized, channels: channels)
     func linear(_ inputs: Int, _ outputs: Int) -> Linear {
       Linear(in: inputs, out: outputs, weights: .normal(deviation: 0.01))
     }
@@ -80,6 +68,38 @@ public struct VGG: Layer {
   public func forward(_ x: Tensor) -> Tensor {
     let x = avgpool(features(x))  // [N, 512, 7, 7]
     return classifier(x.flattened(from: 1))
+  }
+}
+
+extension VGG {
+  /// The convolutions and poolings.
+  ///
+  /// - Parameters:
+  ///   - padding: of the first convolution.
+  ///   - roundsUp: whether a partial last window is pooled too.
+  ///   - dilatesLastGroup: whether the last two poolings are left out, and the convolutions between them dilate by 2.
+  static func features(
+    _ depth: Depth, normalized: Bool = false, channels: Int, padding: Int = 1,
+    roundsUp: Bool = false, dilatesLastGroup: Bool = false
+  ) -> Sequential {
+    var layers: [any Layer] = []
+    var inputs = channels
+    let widths = [64, 128, 256, 512, 512]
+    for (group, (width, count)) in zip(widths, depth.convolutions).enumerated() {
+      let dilation = dilatesLastGroup && group == 4 ? 2 : 1
+      for _ in 0..<count {
+        layers.append(
+          Conv2D(
+            in: inputs, out: width, kernel: 3, padding: Pair(layers.isEmpty ? padding : dilation),
+            dilation: Pair(dilation), weights: .he(fan: .out)))
+        if normalized { layers.append(BatchNorm2D(width)) }
+        layers.append(ReLU())
+        inputs = width
+      }
+      let isPooled = !(dilatesLastGroup && group >= 3)
+      layers.append(isPooled ? MaxPool2D(2, ceil: roundsUp) : Identity())
+    }
+    return Sequential(layers)
   }
 }
 
