@@ -191,6 +191,15 @@ extension LayerGolden {
       let alpha = a.double("alpha")
       return FocalLoss(
         alpha: alpha < 0 ? nil : alpha, gamma: a.double("gamma"), reduction: reduction)
+    case "softmax_focal":
+      return SoftmaxFocalLoss(
+        gamma: a.double("gamma"), weights: a.doubles("weights"),
+        ignoring: a.optionalInt("ignoring"), reduction: reduction)
+    case "dice":
+      return DiceLoss(smoothing: a.double("smoothing"), ignoring: a.optionalInt("ignoring"))
+    case "jaccard":
+      return JaccardLoss(smoothing: a.double("smoothing"), ignoring: a.optionalInt("ignoring"))
+    case "lovasz": return LovaszSoftmaxLoss(ignoring: a.optionalInt("ignoring"))
     case "kl": return KLDivergenceLoss(takesLogTarget: a.bool("log_target"), reduction: reduction)
     default: return nil
     }

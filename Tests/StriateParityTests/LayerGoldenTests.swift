@@ -6,23 +6,26 @@ import Testing
 
 @Suite struct LayerGoldenTests {
   private static let layers = LayerGolden.all("layers")
-  private static let losses = LayerGolden.all("losses")
+  private static let losses =
+    LayerGolden.all("losses").map { ($0, "losses") }
+    + LayerGolden.all("mask_losses").map { ($0, "mask_losses") }
   private static let goldens = [
     "layers": Result { try Golden("layers") }, "losses": Result { try Golden("losses") },
+    "mask_losses": Result { try Golden("mask_losses") },
   ]
 
   @Test("Golden: the tables of layers and losses are whole")
   func tables() {
     #expect(Self.layers.count == 137)
-    #expect(Self.losses.count == 87)
-    #expect((Self.layers + Self.losses).allSatisfy { $0.built != nil })
+    #expect(Self.losses.count == 87 + 32)
+    #expect((Self.layers + Self.losses.map(\.0)).allSatisfy { $0.built != nil })
   }
 
   @Test("Golden: every layer in Double is PyTorch's", arguments: layers)
   func layerOracle(_ layer: LayerGolden) throws { try oracle(layer, "layers") }
 
   @Test("Golden: every loss in Double is PyTorch's", arguments: losses)
-  func lossOracle(_ loss: LayerGolden) throws { try oracle(loss, "losses") }
+  func lossOracle(_ loss: LayerGolden, _ table: String) throws { try oracle(loss, table) }
 
   @Test(
     "Golden: every layer on the CPU is as near to PyTorch's float64 as PyTorch's float32",
@@ -32,12 +35,12 @@ import Testing
   @Test(
     "Golden: every loss on the CPU is as near to PyTorch's float64 as PyTorch's float32",
     .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"), arguments: losses)
-  func lossSingle(_ loss: LayerGolden) throws { try single(loss, "losses") }
+  func lossSingle(_ loss: LayerGolden, _ table: String) throws { try single(loss, table) }
 
   @Test(
     "Golden: no layer or loss needs generic code or the interpreter, forward or backward",
     .enabled(if: cpu != nil, "oneDNN is not installed: run Scripts/bootstrap"),
-    arguments: layers.map { ($0, "layers") } + losses.map { ($0, "losses") })
+    arguments: layers.map { ($0, "layers") } + losses)
   func kernels(_ layer: LayerGolden, _ table: String) throws {
     let golden = try #require(try Self.goldens[table]?.get())
     let report = try #require(cpu).backend.compile(layer.graph(golden).applying()).report

@@ -1,6 +1,6 @@
 """Tables of layer and loss cases: what PyTorch's modules answer, and their gradients.
 
-Writes layers.json and layers.safetensors, and losses.json and losses.safetensors. For a case `c` the
+Writes layers, losses and mask_losses, each a .json and a .safetensors. For a case `c` the
 tensors are `c.in.<name>`, `c.param.<key>` (state before), `c.out.<name>`, `c.state.<key>` (buffers after),
 `c.cot.<name>`, `c.grad.in.<name>` and `c.grad.param.<key>`; gradients are those of sum(cot * out). All
 are float64 of values that float32 holds exactly; the table's `single` is, for each computed tensor,
@@ -371,6 +371,78 @@ def losses():
         {"log_target": True, **kinds}, logs, F.log_softmax(normal(3, 5), 1).float().double(), ())
 
 
+def mask_losses():
+    """Losses of segmentation; `lovasz` is the authors' algorithm 1 with classes present, over the whole batch."""
+    def add(name, kind, call, attrs, x, target):
+        case(f"{kind}_{name}", kind, nn.Identity(), attrs, lambda m, x, target: call(x, target.long()),
+             fixed=("target",), x=x, target=target)
+
+    def parts(x, target, ignored):
+        """Probabilities and truth [C, pixels] of what counts."""
+        keep = target.reshape(-1) != (ignored if ignored is not None else -1)
+        p = F.softmax(x, 1).transpose(0, 1).reshape(x.shape[1], -1)[:, keep]
+        hot = F.one_hot(target.reshape(-1)[keep], x.shape[1]).T.to(x.dtype)
+        return p, hot
+
+    def dice(x, target, s, ignored):
+        p, t = parts(x, target, ignored)
+        return 1 - ((2 * (p * t).sum(1) + s) / (p.sum(1) + t.sum(1) + s)).mean()
+
+    def jaccard(x, target, s, ignored):
+        p, t = parts(x, target, ignored)
+        both = (p * t).sum(1)
+        return 1 - ((both + s) / (p.sum(1) + t.sum(1) - both + s)).mean()
+
+    def lovasz(x, target, ignored):
+        found = []
+        for p, t in zip(*parts(x, target, ignored)):
+            if t.sum() == 0:
+                continue
+            errors, order = torch.sort((t - p).abs(), descending=True)
+            so = t[order]
+            step = 1 - (so.sum() - so.cumsum(0)) / (so.sum() + (1 - so).cumsum(0))
+            step[1:] = step[1:] - step[:-1].clone()
+            found.append(errors @ step)
+        return sum(found) / len(found)
+
+    def focal(x, target, gamma, weights, ignored, reduction):
+        weight = None if weights is None else torch.tensor(weights, dtype=x.dtype)
+        miss = 1 - F.softmax(x, 1).gather(1, target.clamp(0, x.shape[1] - 1)[:, None])[:, 0]
+        options = {"weight": weight, "ignore_index": -100 if ignored is None else ignored}
+        losses = miss ** gamma * F.cross_entropy(x, target, reduction="none", **options)
+        if reduction == "none":
+            return losses
+        counts = F.nll_loss(-torch.ones_like(x), target, reduction="sum", **options)
+        return losses.sum() / (counts if reduction == "mean" else 1)
+
+    full = whole(4, 2, 5, 6)
+    holes = whole(4, 2, 5, 6)
+    holes[:, 1:3, 2:5] = 255
+    few = whole(2, 3, 4, 1)  # of five classes, only two
+    for name, x, target, ignored in [
+            ("plain", normal(2, 4, 5, 6, scale=2), full, None),
+            ("ignoring", normal(2, 4, 5, 6, scale=2), holes, 255),
+            ("absent", normal(3, 5, 4, 1), few, None), ("rows", normal(6, 3), whole(3, 6), None)]:
+        for smoothing in (1.0, 0.125):
+            attrs = {"smoothing": smoothing, "ignoring": ignored}
+            suffix = name if smoothing == 1 else f"{name}_smooth"
+            add(suffix, "dice", lambda x, t, s=smoothing, i=ignored: dice(x, t, s, i), attrs,
+                x.clone(), target.clone())
+            add(suffix, "jaccard", lambda x, t, s=smoothing, i=ignored: jaccard(x, t, s, i), attrs,
+                x.clone(), target.clone())
+        add(name, "lovasz", lambda x, t, i=ignored: lovasz(x, t, i), {"ignoring": ignored},
+            x.clone(), target.clone())
+    weights = [0.5, 2.0, 0.25, 1.5]
+    for name, gamma, weight, target, ignored in [
+            ("plain", 2.0, None, full, None), ("gamma1", 1.0, None, full, None),
+            ("gamma0", 0.0, weights, holes, 255), ("everything", 2.5, weights, holes, 255)]:
+        for reduction in ("mean", "sum", "none"):
+            add(f"{name}_{reduction}", "softmax_focal",
+                lambda x, t, g=gamma, w=weight, i=ignored, r=reduction: focal(x, t, g, w, i, r),
+                {"gamma": gamma, "weights": weight, "ignoring": ignored, "reduction": reduction},
+                normal(2, 4, 5, 6, scale=2), target.clone())
+
+
 # Writing ---------------------------------------------------------------------------------------
 
 
@@ -438,6 +510,7 @@ def table(folder, name, *groups):
 def main(folder=common.GOLDENS):
     table(folder, "layers", convolutions, pools, norms, activations, sequences)
     table(folder, "losses", losses)
+    table(folder, "mask_losses", mask_losses)
 
 
 if __name__ == "__main__":

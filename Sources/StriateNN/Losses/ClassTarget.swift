@@ -45,6 +45,23 @@ struct ClassTarget {
     return counted(picked)
   }
 
+  /// For every class `[N, C, …]` 1 at the places of its label, else 0; NaN at all of a label that is no class, 0 where it is
+  /// ignored.
+  func hot(like scores: Tensor) -> Tensor {
+    if scores.isPoisoned { return scores }
+    let classes = scores.shape[1]
+    let numbers = scores.builder.iota(classes).alongChannels(like: scores)
+    let spread = labels.expandingDims(at: 1)
+    let hot = (spread .== numbers).converted(to: scores.dtype)
+    let isClass = (spread .> -1) .& (spread .< classes)
+    return countedAlongClasses(select(isClass, hot, Double.nan))
+  }
+
+  /// Numbers `[N, C, …]` with 0 where the label is ignored.
+  func countedAlongClasses(_ x: Tensor) -> Tensor {
+    ignored.map { select($0.expandingDims(at: 1), 0.0, x) } ?? x
+  }
+
   /// Losses `[N, …]` with 0 where the label is ignored.
   func counted(_ losses: Tensor) -> Tensor {
     ignored.map { select($0, 0.0, losses) } ?? losses
