@@ -23,6 +23,7 @@ enum {
   CODECS_PNG_FORMAT_ALPHA = 1,
   CODECS_PNG_FORMAT_COLOR = 2,
   CODECS_PNG_FORMAT_LINEAR = 4,
+  CODECS_PNG_FORMAT_COLORMAP = 8,
   /// 16-bit files without a gamma chunk hold sRGB values, as 8-bit ones do.
   CODECS_PNG_FLAG_16BIT_SRGB = 4,
 };
@@ -58,6 +59,13 @@ static inline int codecs_png_write(
     codecs_png_image *image, void *bytes, size_t *count, const void *pixels) {
   const codecs_png_table *png = codecs_png_private;
   return png->write ? png->write(image, bytes, count, 0, pixels, 0, NULL) : 0;
+}
+
+/// The same with a map of colours, of which `pixels` are indices.
+static inline int codecs_png_write_mapped(
+    codecs_png_image *image, void *bytes, size_t *count, const void *pixels, const void *map) {
+  const codecs_png_table *png = codecs_png_private;
+  return png->write ? png->write(image, bytes, count, 0, pixels, 0, map) : 0;
 }
 
 /// Releases what a failed or abandoned read holds.

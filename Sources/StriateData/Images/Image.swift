@@ -133,12 +133,17 @@ public struct Image: Sendable, Hashable {
 }
 
 /// A colour of three bytes.
-struct RGB: Sendable, Hashable {
-  var red, green, blue: UInt8
+public struct RGB: Sendable, Hashable, CustomStringConvertible {
+  /// Its parts.
+  public var red, green, blue: UInt8
 
-  init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+  /// A colour.
+  public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green
     self.blue = blue
   }
+
+  /// `(64, 128, 64)`.
+  public var description: String { "(\(red), \(green), \(blue))" }
 }
