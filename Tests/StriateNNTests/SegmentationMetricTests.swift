@@ -17,7 +17,7 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
 @Suite struct PixelConfusionTests {
   @Test("Scores of a small mask are those by hand")
   func byHand() throws {
-    var confusion = PixelConfusion(classes: 4, ignoring: 255)
+    var confusion = try PixelConfusion(classes: 4, ignoring: 255)
     try confusion.add(
       truth: [0, 0, 0, 1, 1, 255, 2, 255] as [UInt8], answers: [0, 0, 1, 1, 0, 2, 0, 3])
     #expect(confusion.counts == [2, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
@@ -33,8 +33,8 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
   }
 
   @Test("Of nothing everything is undefined", arguments: [-3, 0, 2])
-  func empty(_ classes: Int) {
-    let confusion = PixelConfusion(classes: classes)
+  func empty(_ classes: Int) throws {
+    let confusion = try PixelConfusion(classes: classes)
     #expect(confusion.meanIoU == nil && confusion.pixelAccuracy == nil && confusion.meanDice == nil)
     #expect(confusion.meanAccuracy == nil && confusion.frequencyWeightedIoU == nil)
     #expect(confusion.iou.allSatisfy { $0 == nil })
@@ -46,14 +46,15 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
     var stream = RandomStream(seed: seed, "confusion")
     let classes = 2 + Int(seed % 5)
     var (whole, parts) = (
-      PixelConfusion(classes: classes, ignoring: 9), PixelConfusion(classes: classes, ignoring: 9)
+      try PixelConfusion(classes: classes, ignoring: 9),
+      try PixelConfusion(classes: classes, ignoring: 9)
     )
     var (truths, answers): ([Int], [Int]) = ([], [])
     for image in 0..<3 {
       var truth = mask(&stream, 97, classes: classes)
       for place in stride(from: image, to: 97, by: 13) { truth[place] = 9 }
       let answer = mask(&stream, 97, classes: classes)
-      var part = PixelConfusion(classes: classes, ignoring: 9)
+      var part = try PixelConfusion(classes: classes, ignoring: 9)
       try part.add(truth: truth, answers: answer)
       try parts.add(part)
       try whole.add(truth: truth.map { Int32($0) }, answers: answer.map { Int32($0) })
@@ -87,7 +88,7 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
 
   @Test("What is no class is named with its pixel, and nothing of its image is counted")
   func refusals() throws {
-    var confusion = PixelConfusion(classes: 3, ignoring: 255)
+    var confusion = try PixelConfusion(classes: 3, ignoring: 255)
     try confusion.add(truth: [0, 1] as [UInt8], answers: [0, 0])
     let before = confusion
     for (truth, answers, words) in [
@@ -102,6 +103,9 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
       #expect(confusion == before)
     }
     #expect(throws: MetricError.self) { try confusion.add(PixelConfusion(classes: 3)) }
+    #expect(throws: MetricError.self) { try PixelConfusion(classes: .max) }
+    #expect(throws: MetricError.self) { try BoundaryScore(classes: .max) }
+    #expect(throws: MetricError.self) { try BoundaryScore(classes: 2, tolerance: .nan) }
   }
 }
 
@@ -191,7 +195,7 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
     }
     for (shift, tolerance, isWhole) in [(0, 0.0, true), (2, 2.1, true), (2, 1.9, false)] {
       let diagonal = Double(2 * side * side).squareRoot()
-      var score = BoundaryScore(classes: 2, tolerance: tolerance / diagonal)
+      var score = try BoundaryScore(classes: 2, tolerance: tolerance / diagonal)
       try score.add(truth: square(10), answers: square(10 + shift), width: side)
       #expect((score.mean == 1) == isWhole, "\(shift) within \(tolerance): \(score.byClass)")
       #expect((score.mean ?? 0) > 0.4)
@@ -200,7 +204,7 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
 
   @Test("Without boundaries nothing is defined, and ignored pixels bound nothing")
   func undefined() throws {
-    var score = BoundaryScore(classes: 3, ignoring: 255)
+    var score = try BoundaryScore(classes: 3, ignoring: 255)
     #expect(score.mean == nil)
     try score.add(truth: [0, 0, 255, 255] as [UInt8], answers: [0, 0, 1, 2], width: 2)
     #expect(score.mean == nil && score.byClass == [nil, nil, nil])
@@ -240,7 +244,7 @@ private func mask(_ stream: inout RandomStream, _ count: Int, classes: Int) -> [
       return places.isEmpty ? 0 : Double(near) / Double(places.count)
     }
     let diagonal = Double(width * width + height * height).squareRoot()
-    var score = BoundaryScore(classes: classes, ignoring: 255, tolerance: reach / diagonal)
+    var score = try BoundaryScore(classes: classes, ignoring: 255, tolerance: reach / diagonal)
     try score.add(truth: truth, answers: answers, width: width)
     for number in 0..<classes {
       let so = boundary(truth, UInt8(number))

@@ -88,7 +88,7 @@ struct ENetInitial: Layer {
   let activation: PReLU
 
   init(_ channels: Int) {
-    conv = .unbiased(channels, 16 - min(channels, 16), kernel: 3, stride: 2)
+    conv = .unbiased(channels, 16 - min(max(channels, 0), 16), kernel: 3, stride: 2)
     bn = ENet.norm(16)
     activation = PReLU(16)
   }

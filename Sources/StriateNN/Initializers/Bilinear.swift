@@ -7,8 +7,9 @@ extension Initializer {
   /// With a stride of half an even extent, or `(k + 1) / 2` of an odd one, this is bilinear interpolation. Long,
   /// Shelhamer and Darrell, "Fully convolutional networks for semantic segmentation", CVPR 2015, section 3.3.
   public static let bilinear = Initializer("bilinear") { builder, shape in
-    guard shape.rank == 4 else {
-      return builder.refuse("bilinear", "takes filters [I, O, k, k], found \(shape)")
+    guard shape.rank == 4, shape.count <= 1 << 28 else {
+      return builder.refuse(
+        "bilinear", "takes filters [I, O, k, k] of at most 268 million numbers, found \(shape)")
     }
     func ramp(_ extent: Int) -> [Double] {
       let factor = Double((extent + 1) / 2)

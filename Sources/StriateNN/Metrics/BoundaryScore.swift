@@ -19,7 +19,16 @@ public struct BoundaryScore: Sendable, Hashable {
   private var images: [Int]
 
   /// No images; the paper's tolerance is 0.75 % of the diagonal.
-  public init(classes: Int, ignoring: Int? = nil, tolerance: Double = 0.0075) {
+  ///
+  /// - Throws: `MetricError` where there are more classes than `PixelConfusion.classLimit`, or the tolerance is no share.
+  public init(
+    classes: Int, ignoring: Int? = nil, tolerance: Double = 0.0075
+  ) throws(MetricError) {
+    guard classes <= PixelConfusion.classLimit, tolerance >= 0, tolerance <= 1 else {
+      throw MetricError(
+        "expected at most \(PixelConfusion.classLimit) classes and a tolerance from 0 to 1, found "
+          + "\(classes) and \(tolerance)")
+    }
     self.classes = max(classes, 0)
     self.ignoring = ignoring
     self.tolerance = tolerance

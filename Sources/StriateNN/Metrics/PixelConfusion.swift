@@ -6,7 +6,7 @@ import StriateCore
 /// intersection over union of a class that neither occurs nor is answered, is nil, and means leave it out.
 ///
 /// ```swift
-/// var confusion = PixelConfusion(classes: 21, ignoring: 255)
+/// var confusion = try PixelConfusion(classes: 21, ignoring: 255)
 /// for (truth, answers) in masks { try confusion.add(truth: truth, answers: answers) }
 /// print(confusion.meanIoU ?? .nan)
 /// ```
@@ -20,8 +20,17 @@ public struct PixelConfusion: Sendable, Hashable {
   /// Pixels that did not count.
   public private(set) var ignored = 0
 
+  /// The classes that a matrix may have at most.
+  public static let classLimit = 4096
+
   /// An empty matrix of this many classes; none for a negative number.
-  public init(classes: Int, ignoring: Int? = nil) {
+  ///
+  /// - Throws: `MetricError` where there are more classes than `classLimit`.
+  public init(classes: Int, ignoring: Int? = nil) throws(MetricError) {
+    guard classes <= Self.classLimit else {
+      throw MetricError(
+        "expected at most \(Self.classLimit) classes of pixels, found \(classes)")
+    }
     self.classes = max(classes, 0)
     self.ignoring = ignoring
     counts = [Int](repeating: 0, count: self.classes * self.classes)
