@@ -60,6 +60,15 @@ public struct HostTensor: Sendable {
     try fill(storage.bytes)
   }
 
+  /// Tensors over the bytes that the closure fills in, given in the order of the types.
+  public static func filled(
+    _ types: [TensorType], _ fill: ([UnsafeMutableRawBufferPointer]) throws -> Void
+  ) rethrows -> [HostTensor] {
+    let tensors = types.map { HostTensor(zeros: $0) }
+    try withExtendedLifetime(tensors) { try fill(tensors.map(\.storage.bytes)) }
+    return tensors
+  }
+
   /// Reads the bytes.
   public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try withExtendedLifetime(storage) { try body(UnsafeRawBufferPointer(storage.bytes)) }

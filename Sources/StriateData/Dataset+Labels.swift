@@ -13,12 +13,23 @@ extension Dataset {
       return try data.base.label(at: data.indices[index])
     default: break
     }
-    var label: Int32 = 0
-    _ = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
-      label = try read(index, into: bytes.bindMemory(to: Float.self))
-    }
-    return label
+    return Int32(try labelled(index).label)
   }
+
+  /// A sample's values and its label.
+  ///
+  /// - Throws: `DataError` where the samples have no class each, there is no such sample, or it cannot be read.
+  public func labelled(_ index: Int) throws -> (input: HostTensor, label: Int) {
+    guard isLabelled else {
+      throw DataError(
+        .invalidRequest, "expected samples with one class each, found \(signature)")
+    }
+    let example = try example(index)
+    return (example[0], Int(example[1].scalars(as: Int32.self)[0]))
+  }
+
+  /// Whether a sample is one input with one class.
+  public var isLabelled: Bool { signature == .classification(inputShape) }
 
   /// The labels of all samples.
   ///

@@ -1,15 +1,59 @@
 import StriateCore
 
-/// Labelled samples of one shape; called from several threads at once.
+/// Examples of one signature; called from several threads at once.
 ///
-/// One's own data take a few lines with `SampleDataset`.
+/// Of images with a class each, `LabelledDataset` asks for less; one's own data take a few lines with `SampleDataset`.
+///
+/// ```swift
+/// struct Rain: Dataset {
+///   let count = 1000
+///   let signature = Signature([
+///     Port("radar", .float32, [1, 64, 64], role: .input), Port("rain", .float32, [64, 64], role: .target),
+///   ])
+///   func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws {
+///     fill(index, example.values(0, as: Float.self), example.values(1, as: Float.self))
+///   }
+/// }
+/// ```
 public protocol Dataset: Sendable {
-  /// The number of samples.
+  /// The number of examples.
   var count: Int { get }
-  /// The shape of one sample: `[1, 28, 28]`.
-  var inputShape: Shape { get }
+  /// What one example holds.
+  var signature: Signature { get }
   /// The names of the classes in the order of their labels; empty where they have none.
   var classNames: [String] { get }
+  /// Writes an example.
+  ///
+  /// - Parameters:
+  ///   - index: the example, from 0 to `count - 1`.
+  ///   - draw: with the index, all that chance may depend on; nil for the example as it is.
+  ///   - example: the room of each port of the signature; all of it must be written.
+  func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws
+}
+
+extension Dataset {
+  /// None.
+  public var classNames: [String] { [] }
+
+  /// The shape of one example's first input: `[1, 28, 28]`.
+  public var inputShape: Shape { signature.first(.input)?.shape ?? .scalar }
+
+  /// One example, a tensor a port.
+  ///
+  /// - Parameter draw: as an epoch sees it; nil for the example as it is.
+  /// - Throws: `DataError` where there is no such example, or what reading throws.
+  public func example(_ index: Int, draw: SampleDraw? = nil) throws -> [HostTensor] {
+    guard index >= 0, index < count else { throw DataError.noSample(index, count) }
+    return try HostTensor.filled(signature.ports.map { TensorType($0.dtype, $0.shape) }) {
+      try read(index, draw: draw, into: ExampleBuffers($0))
+    }
+  }
+}
+
+/// Samples of one shape with a class each.
+public protocol LabelledDataset: Dataset {
+  /// The shape of one sample: `[1, 28, 28]`.
+  var inputShape: Shape { get }
   /// Writes a sample's values and returns its label.
   ///
   /// - Parameters:
@@ -28,12 +72,29 @@ public protocol Dataset: Sendable {
   ) throws -> Int32
 }
 
-extension Dataset {
+extension LabelledDataset {
+  /// One input and its class.
+  public var signature: Signature { .classification(inputShape) }
+
   /// Writes the sample that needs no draws.
   public func read(
     _ index: Int, draw: SampleDraw, into input: UnsafeMutableBufferPointer<Float>
   ) throws -> Int32 {
     try read(index, into: input)
+  }
+
+  /// Writes the sample and its label.
+  ///
+  /// - Throws: `DataError` for a label that is none of the classes, or what reading throws.
+  public func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws {
+    let input = example.values(0, as: Float.self)
+    let label = try draw.map { try read(index, draw: $0, into: input) } ?? read(index, into: input)
+    let classes = classNames.count
+    guard classes == 0 || (label >= 0 && Int(label) < classes) else {
+      throw DataError(
+        .dataset, "sample \(index) has label \(label), outside the \(classes) classes")
+    }
+    example.values(1, as: Int32.self).update(repeating: label)
   }
 }
 
@@ -68,7 +129,7 @@ public struct SampleDraw: Sendable, Hashable {
 ///   }
 /// }
 /// ```
-public protocol SampleDataset: Dataset {
+public protocol SampleDataset: LabelledDataset {
   /// A sample's values in row order and its label.
   func sample(at index: Int) throws -> (input: [Float], label: Int)
 }
@@ -108,28 +169,17 @@ public struct Subset: Dataset {
 
   /// The number of chosen samples.
   public var count: Int { indices.count }
-  /// The shape of one sample.
-  public var inputShape: Shape { base.inputShape }
+  /// What one example holds.
+  public var signature: Signature { base.signature }
   /// The names of the classes in the order of their labels.
   public var classNames: [String] { base.classNames }
 
-  /// Writes a sample's values and returns its label.
+  /// Writes an example; its draws are those that it has in the other data set.
   ///
   /// - Throws: `DataError` where there is no such sample, or what the other data set throws.
-  public func read(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) throws -> Int32 {
+  public func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws {
     guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
-    return try base.read(indices[index], into: input)
-  }
-
-  /// Writes a sample's values as an epoch sees them and returns its label; its draws are those that it
-  /// has in the other data set.
-  ///
-  /// - Throws: `DataError` where there is no such sample, or what the other data set throws.
-  public func read(
-    _ index: Int, draw: SampleDraw, into input: UnsafeMutableBufferPointer<Float>
-  ) throws -> Int32 {
-    guard indices.indices.contains(index) else { throw DataError.noSample(index, count) }
-    return try base.read(indices[index], draw: draw, into: input)
+    try base.read(indices[index], draw: draw, into: example)
   }
 }
 

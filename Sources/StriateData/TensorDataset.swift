@@ -1,7 +1,7 @@
 import StriateCore
 
 /// Samples held in one tensor, the first axis counting them.
-public struct TensorDataset: Dataset {
+public struct TensorDataset: LabelledDataset {
   /// The number of samples.
   public let count: Int
   /// The shape of one sample.

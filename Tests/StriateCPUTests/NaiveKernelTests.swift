@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 import StriateIR
 import StriateModels
 import StriateRuntime
@@ -53,7 +54,7 @@ struct NaiveKernelTests {
       rule.average = WeightAverage(warmsUp: true)
       let step = try TrainingStep(
         objective(entry.model()), rule: rule, mixing: Mixing(mixup: 0.2),
-        input: TensorType(.float32, Shape([16] + entry.input.dims)), on: device)
+        batch: BatchType(Signature.classification(entry.input), count: 16), on: device)
       let slow = step.program.executable.report.kernels.filter {
         ($0.isNaive || $0.implementation == "reference") && $0.phase == .update
       }

@@ -179,7 +179,12 @@ import Testing
 
   private func sample(_ data: any Dataset, _ index: Int) throws -> ([Float], Int32) {
     var values = [Float](repeating: 0, count: data.inputShape.count)
-    let label = try values.withUnsafeMutableBufferPointer { try data.read(index, into: $0) }
+    var label: Int32 = -1
+    try values.withUnsafeMutableBytes { values in
+      try withUnsafeMutableBytes(of: &label) {
+        try data.read(index, draw: nil, into: ExampleBuffers([values, $0]))
+      }
+    }
     return (values, label)
   }
 

@@ -31,7 +31,12 @@ import Testing
 
   private func sample(_ data: any Dataset, _ index: Int) throws -> (values: [Float], label: Int32) {
     var values = [Float](repeating: .nan, count: data.inputShape.count)
-    let label = try values.withUnsafeMutableBufferPointer { try data.read(index, into: $0) }
+    var label: Int32 = -1
+    try values.withUnsafeMutableBytes { values in
+      try withUnsafeMutableBytes(of: &label) {
+        try data.read(index, draw: nil, into: ExampleBuffers([values, $0]))
+      }
+    }
     let isWritten = values.allSatisfy(\.isFinite)
     #expect(isWritten)
     return (values, label)

@@ -70,11 +70,7 @@ import Testing
     #expect(
       labels.count == 12 && Set(labels).allSatisfy { label in labels.count { $0 == label } == 4 })
     func values(_ data: some Dataset) throws -> [Float] {
-      try (0..<data.count).flatMap { index -> [Float] in
-        var room = [Float](repeating: 0, count: data.inputShape.count)
-        _ = try room.withUnsafeMutableBufferPointer { try data.read(index, into: $0) }
-        return room
-      }
+      try (0..<data.count).flatMap { try data.labelled($0).input.scalars(as: Float.self) }
     }
     #expect(try values(samples.few(4, seed: 0)) == values(some))
     #expect(try values(samples.few(4, seed: 1)) != values(some))

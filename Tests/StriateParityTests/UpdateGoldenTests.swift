@@ -195,7 +195,8 @@ struct UpdateGolden: Sendable, CustomStringConvertible {
     let labels = try golden["labels"]
     let objective = Objective(Net(), loss: CrossEntropyLoss(smoothing: 0.1))
     let step = try TrainingStep(
-      objective, rule: UpdateRule(SGD()), mixing: Mixing(mixup: 1), input: input.type,
+      objective, rule: UpdateRule(SGD()), mixing: Mixing(mixup: 1),
+      batch: BatchType(classifying: input.type),
       scalars: .float64, on: .oracle)
     let own = labels.scalars(as: Int32.self)
     let state = try step.program.state(NamedTensors(golden.under("init")))

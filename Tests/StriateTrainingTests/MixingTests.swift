@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 import StriateNN
 import StriateRuntime
 import StriateTraining
@@ -85,7 +86,7 @@ func sharesAreBetaDistributed(_ alpha: Double) {
   let error = #expect(throws: TrainingError.self) {
     try TrainingStep(
       Objective(Linear(in: 3, out: 2)), rule: UpdateRule(SGD()), mixing: Mixing(cutmix: 1),
-      input: TensorType(.float32, [2, 3]), on: .reference)
+      batch: BatchType(classifying: TensorType(.float32, [2, 3])), on: .reference)
   }
   #expect(error?.code == .mismatch)
 }

@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 import StriateFormats
 import StriateIR
 import StriateRuntime
@@ -53,7 +54,8 @@ import Testing
   rule.groups = [ParameterGroup(matching: .vectors, weightDecay: 0)]
   let other = #expect(throws: TrainingError.self) {
     try TrainingStep(
-      Objective(Tiny()), rule: rule, input: TensorType(.float32, [2, 1, 4, 4]), on: .reference)
+      Objective(Tiny()), rule: rule,
+      batch: BatchType(classifying: TensorType(.float32, [2, 1, 4, 4])), on: .reference)
   }
   #expect(other?.message.contains("Plain") == true)
 }

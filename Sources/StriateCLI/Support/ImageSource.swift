@@ -65,7 +65,7 @@ struct ImageSource {
         .mismatch,
         "\(splits.name) has images \(splits.test.inputShape), the network takes \(trained.input)")
     }
-    let (tensor, label) = try splits.test.sample(index)
+    let (tensor, label) = try splits.test.labelled(index)
     // Samples are as their own data normalise them; the network wants those that it was trained on.
     let (mean, std) = (trained.metadata.mean, trained.metadata.std)
     guard splits.preprocessing == nil, mean.count == 1, std.count == 1, splits.mean.count == 1,
@@ -106,16 +106,5 @@ struct ImageSource {
     image = try image.resized(width: shape[2], height: shape[1])
     if invert { image = image.inverted() }
     return try image.tensor(mean: mean, std: std)
-  }
-}
-
-extension Dataset {
-  /// A sample's values, `[C, H, W]`, and its label.
-  func sample(_ index: Int) throws -> (HostTensor, Int) {
-    var label: Int32 = 0
-    let tensor = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
-      label = try read(index, into: bytes.bindMemory(to: Float.self))
-    }
-    return (tensor, Int(label))
   }
 }

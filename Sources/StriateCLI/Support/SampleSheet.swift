@@ -13,7 +13,7 @@ struct SampleSheet {
     func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "\(index)" }
     let classifier = try Classifier(
       model, weights: Safetensors.read(path).tensors, input: data.test.inputShape, on: device)
-    let samples = try (0..<count).map { try data.test.sample($0 * data.test.count / count) }
+    let samples = try (0..<count).map { try data.test.labelled($0 * data.test.count / count) }
     let answers = try classifier.probabilities(samples.map(\.0))
     for ((tensor, label), probabilities) in zip(samples, answers) {
       let answer = Classifier.top(1, of: probabilities).first?.index ?? 0

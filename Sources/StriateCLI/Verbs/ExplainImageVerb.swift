@@ -188,7 +188,7 @@ struct ExplainImageVerb: ParsableCommand {
     sheet.side = max(84, min(trained.input[2], 224))
     return try sheet.render(
       hits.map { hit in
-        let (tensor, label) = try test.test.sample(hit.index)
+        let (tensor, label) = try test.test.labelled(hit.index)
         return ContactSheet.Tile(
           try Image(tensor, mean: test.mean, std: test.std),
           prediction: test.test.className(label))

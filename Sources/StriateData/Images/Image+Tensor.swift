@@ -37,11 +37,8 @@ extension Dataset {
   public func image(
     at index: Int, mean: [Float], std: [Float]
   ) throws -> (image: Image, label: Int) {
-    var label: Int32 = 0
-    let tensor = try HostTensor(type: TensorType(.float32, inputShape)) { bytes in
-      label = try read(index, into: bytes.bindMemory(to: Float.self))
-    }
-    return (try Image(tensor, mean: mean, std: std), Int(label))
+    let sample = try labelled(index)
+    return (try Image(sample.input, mean: mean, std: std), sample.label)
   }
 
   /// The name of a class; its number where the classes have no names.

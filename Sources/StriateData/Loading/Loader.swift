@@ -46,11 +46,12 @@ public struct Loader: Sendable {
           + "\(prefetch) and \(threads)")
     }
     let most = min(batchSize, max(dataset.count, 1))
-    let bytes = TensorType(.float32, Shape([most] + dataset.inputShape.dims)).byteCount
-    guard dataset.count >= 0, dataset.inputShape.dims.allSatisfy({ $0 > 0 }), bytes < 1 << 40
+    let signature = dataset.signature
+    let (bytes, overflow) = signature.byteCount.multipliedReportingOverflow(by: most)
+    guard dataset.count >= 0, !overflow, bytes < 1 << 40, !signature.ports.isEmpty,
+      signature.ports.allSatisfy({ $0.shape.dims.allSatisfy { $0 > 0 } })
     else {
-      throw DataError(
-        .dataset, "\(dataset.count) samples of shape \(dataset.inputShape) cannot be staged")
+      throw DataError(.dataset, "\(dataset.count) samples of \(signature) cannot be staged")
     }
     self.dataset = dataset
     self.batchSize = batchSize

@@ -1,7 +1,7 @@
 import StriateCore
 
 /// Images of any size, prepared as samples of one shape; with an augmentation, each epoch sees them changed.
-public struct TransformedDataset: Dataset {
+public struct TransformedDataset: LabelledDataset {
   /// The images.
   public let images: any ImageDataset
   /// How they become samples.

@@ -4,7 +4,7 @@ import StriateCore
 /// Grey images and labels from a pair of IDX files, held in memory as bytes.
 ///
 /// A value is `(byte / 255 − mean) / std`.
-public struct IDXDataset: Dataset {
+public struct IDXDataset: LabelledDataset {
   /// The number of samples.
   public let count: Int
   /// The shape of one sample.

@@ -1,7 +1,7 @@
 import StriateCore
 
 /// Samples that are the views of an image one after the other, all as one row of values.
-public struct ViewDataset: Dataset {
+public struct ViewDataset: LabelledDataset {
   /// How the views follow each other.
   public let layout: ViewLayout
   /// The names of the classes in the order of their labels.
@@ -25,7 +25,7 @@ public struct ViewDataset: Dataset {
     of data: any Dataset, _ views: ImageViews
   ) throws -> [ViewDataset] {
     guard let (prepared, indices) = data.prepared else {
-      guard views == .flip, data.inputShape.rank == 3 else {
+      guard views == .flip, data.inputShape.rank == 3, data.isLabelled else {
         throw DataError(
           .invalidRequest,
           "samples \(data.inputShape) that come as arrays have no views '\(views)'; give --input to have them "
@@ -88,8 +88,12 @@ public struct ViewDataset: Dataset {
       return try images.label(at: indices[index])
     case .samples(let data):
       let count = data.inputShape.count
-      let label = try data.read(
-        indices[index], into: UnsafeMutableBufferPointer(rebasing: input[..<count]))
+      var label: Int32 = 0
+      try withUnsafeMutableBytes(of: &label) { label in
+        let own = UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(rebasing: input[..<count]))
+        try data.read(indices[index], draw: nil, into: ExampleBuffers([own, label]))
+      }
       let width = data.inputShape[2]
       for place in 0..<count {
         let column = place % width

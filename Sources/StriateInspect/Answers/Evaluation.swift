@@ -84,7 +84,7 @@ public struct Evaluation: Sendable {
       let batches = loader.batches(epoch: 0)
       defer { batches.stop() }
       while let batch = try batches.next() {
-        let step = try rule.evaluationStep(batch.inputs.type)
+        let step = try rule.evaluationStep(batch.type)
         if classes.isEmpty {
           try name(step.classes, classNames, data)
           let isKept = data.count.multipliedReportingOverflow(by: step.classes)

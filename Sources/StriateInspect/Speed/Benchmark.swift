@@ -111,7 +111,7 @@ public struct Benchmark: Sendable {
   ) throws -> (Program, (Int) throws -> Void) {
     let rule = GradientDescent(
       Objective(model), optimizer: SGD(momentum: 0.9, weightDecay: 1e-4), on: device)
-    let step = try rule.trainingStep(type)
+    let step = try rule.trainingStep(BatchType(classifying: type))
     let first = try rule.initialState(seed: seed)
     let state = device.backend.makeState()
     try state.write(first.weights)

@@ -107,13 +107,27 @@ extension RunProgress.Best {
 
 extension StepMetrics {
   var json: JSON {
-    ["loss_sum": JSON(lossSum), "correct": JSON(correct), "count": JSON(count)]
+    var members: JSONObject = ["loss_sum": JSON(lossSum), "count": JSON(count)]
+    members["sums"] = .array(sums.indices.map { JSON(sums[$0]) })
+    if !tally.isEmpty { members["tally"] = .array(tally.map { JSON($0) }) }
+    return .object(members)
   }
 
   init?(_ json: JSON) {
-    guard let lossSum = json["loss_sum"]?.double, let correct = json["correct"]?.double,
-      let count = json["count"]?.int
-    else { return nil }
-    self.init(lossSum: lossSum, correct: correct, count: count)
+    guard let lossSum = json["loss_sum"]?.double, let count = json["count"]?.int else { return nil }
+    self.init(lossSum: lossSum, count: count)
+    if let list = json["sums"]?.array {
+      let numbers = list.compactMap(\.double)
+      guard numbers.count == list.count, numbers.count == sums.scalarCount else { return nil }
+      for (index, number) in numbers.enumerated() { sums[index] = number }
+    } else {
+      // Older versions knew classifiers alone.
+      guard let correct = json["correct"]?.double else { return nil }
+      self.correct = correct
+    }
+    if let list = json["tally"]?.array {
+      tally = list.compactMap(\.double)
+      guard tally.count == list.count else { return nil }
+    }
   }
 }

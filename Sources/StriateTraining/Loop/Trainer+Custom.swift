@@ -34,7 +34,7 @@ extension Trainer {
     loss: @escaping @Sendable (_ answer: Tensor, _ labels: Tensor) -> Tensor
   ) throws {
     let objective = Objective(model) { answer, labels in
-      Objective.Judgement(logits: answer, loss: loss(answer, labels))
+      Judgement(logits: answer, loss: loss(answer, labels))
     }
     try self.init(
       objective, data: data, config: config, on: device, options: options,

@@ -1,4 +1,5 @@
 import StriateCore
+import StriateData
 
 /// Mixing the samples of a batch in pairs before they are learned from, as mixup and CutMix do.
 ///
@@ -34,9 +35,15 @@ public struct Mixing: Sendable, Hashable {
     }
   }
 
-  /// - Throws: `TrainingError` where samples of this type cannot be mixed.
-  func validate(for input: TensorType) throws(TrainingError) {
+  /// - Throws: `TrainingError` where samples of these types cannot be mixed.
+  func validate(for batch: BatchType) throws(TrainingError) {
     try validate()
+    guard let input = batch["input"], batch.entries.count == 2,
+      batch["labels"] == TensorType(.int32, [batch.count])
+    else {
+      throw TrainingError(
+        .mismatch, "mixup and CutMix take samples with one class each, found \(batch)")
+    }
     if cutmix > 0, input.shape.rank < 3 {
       throw TrainingError(
         .mismatch, "CutMix takes batches of images [N, C, H, W], found \(input)")

@@ -5,23 +5,25 @@ import StriateRuntime
 /// A program's buffers with the places of what every step feeds and reads; allocates nothing in a step.
 final class BatchPorts: Sendable {
   let buffers: RunBuffers
-  private let input: Int?
+  /// The place of each port of the batch; nil for one that the program does not read.
+  private let places: [Int?]
   private let labels: Int?
   private let otherLabels: Int?
   private let mixingShare: Int?
   private let lossPlace: Int?
-  private let correctPlace: Int?
+  private let sumPlaces: [Int?]
   private let normPlace: Int?
 
-  init(_ program: Program) throws(TensorError) {
+  /// - Parameter sums: the names of the sums that the program gives, eight at most.
+  init(_ program: Program, batch: BatchType, sums: [String]) throws(TensorError) {
     buffers = try RunBuffers(program.graph)
     let (inputs, outputs) = (buffers.inputPorts, buffers.outputPorts)
-    input = inputs.firstIndex { $0.name == "input" }
+    places = batch.entries.map { entry in inputs.firstIndex { $0.name == entry.name } }
     labels = inputs.firstIndex { $0.name == "labels" }
     otherLabels = inputs.firstIndex { $0.name == "labels.other" }
     mixingShare = inputs.firstIndex { $0.name == "mixing.share" }
     lossPlace = outputs.firstIndex { $0.name == "loss" }
-    correctPlace = outputs.firstIndex { $0.name == "correct" }
+    sumPlaces = sums.prefix(8).map { name in outputs.firstIndex { $0.name == name } }
     normPlace = outputs.firstIndex { $0.name == "gradient_norm" }
   }
 
@@ -32,8 +34,7 @@ final class BatchPorts: Sendable {
   ///
   /// - Throws: `TensorError` where its types are others.
   func set(_ batch: Batch) throws(TensorError) {
-    try copy(batch.inputs, to: input)
-    try copy(batch.labels, to: labels)
+    for (place, tensor) in zip(places, batch.tensors) { try copy(tensor, to: place) }
   }
 
   /// Copies a batch in, each sample mixed with the one before it.
@@ -42,15 +43,17 @@ final class BatchPorts: Sendable {
   func set(_ batch: Batch, mixed mix: Mix) throws(TensorError) {
     // The class with the greater share is the one that answers are counted by.
     let isSwapped = mix.share < 0.5
-    try copy(batch.labels, to: isSwapped ? otherLabels : labels)
-    try check(batch.labels, at: isSwapped ? labels : otherLabels) { from, to in
+    let classes = batch.labels
+    try copy(classes, to: isSwapped ? otherLabels : labels)
+    try check(classes, at: isSwapped ? labels : otherLabels) { from, to in
       mix.roll(from.bindMemory(to: Int32.self), into: to.bindMemory(to: Int32.self))
     }
     if let mixingShare { set(mixingShare, to: max(mix.share, 1 - mix.share)) }
-    guard batch.inputs.dtype == .float32 else {
-      throw TensorError(.typeMismatch, "samples are mixed in f32, found \(batch.inputs.type)")
+    let inputs = batch.inputs
+    guard inputs.dtype == .float32 else {
+      throw TensorError(.typeMismatch, "samples are mixed in f32, found \(inputs.type)")
     }
-    try check(batch.inputs, at: input) { from, to in
+    try check(inputs, at: input("input")) { from, to in
       mix.apply(from.bindMemory(to: Float.self), into: to.bindMemory(to: Float.self))
     }
   }
@@ -82,8 +85,12 @@ final class BatchPorts: Sendable {
 
   /// The mean or summed loss of the last run; NaN where the program has none.
   var loss: Double { scalar(lossPlace) }
-  /// The number of correct answers of the last run; NaN where the program has none.
-  var correct: Double { scalar(correctPlace) }
+  /// The sums of the last run in their order, 0 where there is none.
+  var sums: SIMD8<Double> {
+    var sums = SIMD8<Double>()
+    for (index, place) in sumPlaces.enumerated() where place != nil { sums[index] = scalar(place) }
+    return sums
+  }
   /// The norm of the last run's gradients; nil where the program has none.
   var gradientNorm: Double? { normPlace.map { scalar($0) } }
 

@@ -13,8 +13,8 @@ public final class GradientDescent: TrainingRule {
   private let mixing: Mixing?
   private let frozen: Set<String>
   private let scalars: DType
-  private var steps: [TensorType: TrainingStep] = [:]
-  private var evaluations: [TensorType: EvaluationStep] = [:]
+  private var steps: [BatchType: TrainingStep] = [:]
+  private var evaluations: [BatchType: EvaluationStep] = [:]
 
   /// Gradient descent by an optimiser alone.
   ///
@@ -59,76 +59,59 @@ public final class GradientDescent: TrainingRule {
   }
 
   /// The compiled step for a batch of this type.
-  public func trainingStep(_ input: TensorType) throws -> TrainingStep {
-    if let known = steps[input] { return known }
+  public func trainingStep(_ batch: BatchType) throws -> TrainingStep {
+    if let known = steps[batch] { return known }
     let made = try TrainingStep(
-      objective, rule: rule, mixing: mixing, input: input, frozen: frozen,
+      objective, rule: rule, mixing: mixing, batch: batch, frozen: frozen,
       scalars: scalars, on: device)
-    steps[input] = made
+    steps[batch] = made
     return made
   }
 
   /// The compiled evaluation for a batch of this type.
-  public func evaluationStep(_ input: TensorType) throws -> EvaluationStep {
-    if let known = evaluations[input] { return known }
-    let made = try EvaluationStep(objective, input: input, on: device)
-    evaluations[input] = made
+  public func evaluationStep(_ batch: BatchType) throws -> EvaluationStep {
+    if let known = evaluations[batch] { return known }
+    let made = try EvaluationStep(objective, batch: batch, on: device)
+    evaluations[batch] = made
     return made
   }
 
   /// Makes one step, or of several micro-batches a part of it: their gradients are averaged over all their
   /// samples, and the last one changes the weights.
   ///
-  /// - Throws: `TrainingError` for a label that is no class of the model.
+  /// - Throws: `TrainingError` for a batch that the task cannot be learned from, as by a label that is no class.
   public func step(
     _ state: any ResidentState, _ batch: Batch, at context: StepContext
   ) throws -> StepMetrics {
-    let step = try trainingStep(batch.inputs.type)
-    try check(batch, classes: step.classes)
+    let step = try trainingStep(batch.type)
+    try objective.task.check(batch, answer: step.answer)
     return try step.run(batch, at: context, state: state)
   }
 
   /// Measures a batch.
   ///
-  /// - Throws: `TrainingError` for a label that is no class of the model.
+  /// - Throws: `TrainingError` for a batch that the task cannot be learned from, as by a label that is no class.
   public func evaluate(_ state: any ResidentState, _ batch: Batch) throws -> StepMetrics {
-    let evaluation = try evaluationStep(batch.inputs.type)
-    try check(batch, classes: evaluation.classes)
+    let evaluation = try evaluationStep(batch.type)
+    try objective.task.check(batch, answer: evaluation.answer)
     return try evaluation.run(batch, state: state)
   }
 
   /// Says what first became NaN or infinite in the step that was just made.
   public func fault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
-    try trainingStep(batch.inputs.type).firstNonFinite(state: state)
+    try trainingStep(batch.type).firstNonFinite(state: state)
   }
 
   /// Says what first became NaN or infinite in the batch that was just measured.
   public func evaluationFault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
-    try evaluationStep(batch.inputs.type).firstNonFinite(state: state)
+    try evaluationStep(batch.type).firstNonFinite(state: state)
   }
 
-  /// The most probable class of each sample in the batch that was just measured, the first of equal ones.
+  /// How answers are judged.
+  public var task: any LearningTask { objective.task }
+
+  /// The class answered to each example of the batch that was just measured; nil where the task has none.
   public func answers(_ batch: Batch) throws -> [Int]? {
-    let logits = try evaluationStep(batch.inputs.type).logits()
-      .converted(to: .float32)
-    let classes = logits.shape[-1]
-    guard logits.shape.rank == 2, classes > 0 else { return nil }
-    return logits.withUnsafeBytes { bytes in
-      let values = bytes.bindMemory(to: Float.self)
-      return stride(from: 0, to: values.count, by: classes).map { start in
-        (0..<classes).reduce(0) { values[start + $1] > values[start + $0] ? $1 : $0 }
-      }
-    }
-  }
-
-  private func check(_ batch: Batch, classes: Int) throws(TrainingError) {
-    let bad = batch.labels.withUnsafeBytes { bytes in
-      bytes.bindMemory(to: Int32.self).firstIndex { $0 < 0 || Int($0) >= classes }
-    }
-    guard let bad else { return }
-    let label = batch.labels.scalars(as: Int32.self)[bad]
-    throw TrainingError(
-      .mismatch,
-      "sample \(batch.indices[bad]) has class \(label), the model tells \(classes) classes apart")
+    try objective.task.answers(evaluationStep(batch.type).output)
   }
 }

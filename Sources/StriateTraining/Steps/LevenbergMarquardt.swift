@@ -15,7 +15,7 @@ public final class LevenbergMarquardt: TrainingRule {
   private let samples: any Dataset
   private let stepsPerPass: Int
   private let frozen: Set<String>
-  private var estimates: [TensorType: Program] = [:]
+  private var estimates: [BatchType: Program] = [:]
 
   /// Gradient descent by `DiagonalLevenbergMarquardt` with curvatures from some samples.
   public init(
@@ -27,6 +27,8 @@ public final class LevenbergMarquardt: TrainingRule {
     self.frozen = frozen
   }
 
+  /// How answers are judged.
+  public var task: any LearningTask { descent.task }
   /// The device on which everything runs.
   public var device: Device { descent.device }
 
@@ -67,22 +69,23 @@ public final class LevenbergMarquardt: TrainingRule {
     let loader = try Loader(
       samples, batchSize: Self.sampleCount, shuffle: true, seed: seed, threads: 0)
     guard let batch = try loader.batches(epoch: pass).next() else { return }
-    let type = batch.inputs.type
+    let type = batch.type
     let program = try estimates[type] ?? compile(type)
     estimates[type] = program
-    _ = try program.run(["input": batch.inputs, "labels": batch.labels], state: state)
+    var inputs: [String: HostTensor] = [:]
+    for (entry, tensor) in zip(type.entries, batch.tensors) { inputs[entry.name] = tensor }
+    _ = try program.run(inputs, state: state)
   }
 
   /// The program that puts curvatures into their slots, of the network as it is used: nothing is dropped, batch norm is
   /// by its running statistics.
-  func compile(_ input: TensorType) throws -> Program {
+  func compile(_ batch: BatchType) throws -> Program {
     let objective = descent.objective
     let trainable = objective.trainable(frozen: frozen)
     return try Program(
       on: device, options: TraceOptions(mode: .inference), naming: objective.naming
     ) { builder in
-      let labels = builder.input("labels", TensorType(.int32, [input.shape[0]]))
-      guard let seed = objective.curvature(builder.input("input", input), labels) else {
+      guard let seed = objective.curvature(PortTensors(batch, in: builder)) else {
         _ = builder.refuse(
           "curvature", "the loss says nothing of its curvature; train by another optimiser",
           operands: [])

@@ -9,6 +9,9 @@ public protocol TrainingRule {
   /// The device on which the rule's tensors live.
   var device: Device { get }
 
+  /// What is learned and measured; classification by default.
+  var task: any LearningTask { get }
+
   /// The tensors with which a training starts, a function of the seed alone.
   func initialState(seed: UInt64) throws -> TrainState
 
@@ -33,6 +36,9 @@ public protocol TrainingRule {
 }
 
 extension TrainingRule {
+  /// Classification.
+  public var task: any LearningTask { Classification() }
+
   /// Nothing: a rule need not answer in classes.
   public func answers(_ batch: Batch) throws -> [Int]? { nil }
 }
@@ -118,36 +124,41 @@ public struct StepContext: Sendable, Hashable {
   }
 }
 
-/// Sums over samples.
+/// Sums over examples: what metrics are made of.
 public struct StepMetrics: Sendable, Hashable {
-  /// The sum of the samples' losses.
+  /// The sum of the examples' losses.
   public var lossSum: Double
-  /// The number of correct answers.
-  public var correct: Double
-  /// The number of samples.
+  /// The number of examples.
   public var count: Int
+  /// The task's sums, in the order of `LearningTask.sums`.
+  public var sums: SIMD8<Double>
+  /// What the task counts on the host, in its own order; empty where it counts nothing there.
+  public var tally: [Double]
   /// The norm of the newest update's gradients, before clipping; nil where it is not computed.
   public var gradientNorm: Double?
 
-  /// Sums over samples.
+  /// Sums over examples.
   public init(
-    lossSum: Double = 0, correct: Double = 0, count: Int = 0, gradientNorm: Double? = nil
+    lossSum: Double = 0, count: Int = 0, sums: SIMD8<Double> = SIMD8(), tally: [Double] = [],
+    gradientNorm: Double? = nil
   ) {
     self.lossSum = lossSum
-    self.correct = correct
     self.count = count
+    self.sums = sums
+    self.tally = tally
     self.gradientNorm = gradientNorm
   }
 
-  /// The mean loss; 0 where there are no samples.
+  /// The mean loss; 0 where there are no examples.
   public var loss: Double { count > 0 ? lossSum / Double(count) : 0 }
-  /// The share of correct answers, from 0 to 1.
-  public var accuracy: Double { count > 0 ? correct / Double(count) : 0 }
 
   /// The sums together.
   public static func + (a: StepMetrics, b: StepMetrics) -> StepMetrics {
-    StepMetrics(
-      lossSum: a.lossSum + b.lossSum, correct: a.correct + b.correct, count: a.count + b.count,
-      gradientNorm: b.gradientNorm ?? a.gradientNorm)
+    let tally =
+      a.tally.isEmpty || b.tally.isEmpty
+      ? a.tally + b.tally : zip(a.tally, b.tally).map { $0 + $1 }
+    return StepMetrics(
+      lossSum: a.lossSum + b.lossSum, count: a.count + b.count, sums: a.sums + b.sums,
+      tally: tally, gradientNorm: b.gradientNorm ?? a.gradientNorm)
   }
 }

@@ -6,10 +6,10 @@ import StriateRuntime
 
 /// One step of gradient descent as one program: forward, loss, backward, update, statistics.
 ///
-/// Inputs `input` and `labels`, the optimiser's scalars `optimizer.<name>` and, where the model draws
-/// random numbers, `random.key`. States are the weights, buffers and slots. Outputs are the mean `loss`
-/// and the number of `correct` answers, and `gradient_norm` where it is asked for. Where the loss is not
-/// finite no state changes, so that the step can be examined afterwards.
+/// Inputs are the ports of the batch, the optimiser's scalars `optimizer.<name>` and, where the model draws
+/// random numbers, `random.key`. States are the weights, buffers and slots. Outputs are the mean `loss`,
+/// the task's sums, such as the number of `correct` answers, and `gradient_norm` where it is asked for. Where the
+/// loss is not finite no state changes, so that the step can be examined afterwards.
 ///
 /// Where samples are mixed there are two further inputs, `labels.other` and `mixing.share`; the answers
 /// counted as correct are those that name the class with the greater share. Where gradients are
@@ -18,8 +18,8 @@ import StriateRuntime
 public final class TrainingStep: Sendable {
   /// What is compiled.
   public let program: Program
-  /// The number of classes that the model tells apart.
-  public let classes: Int
+  /// The type of what the network answers with: the first output of the task's judgement; nil where it has none.
+  public let answer: TensorType?
   private let rule: UpdateRule
   private let mixing: Mixing?
   private let ports: BatchPorts
@@ -28,10 +28,10 @@ public final class TrainingStep: Sendable {
   private let last: Int?
   private let feed: UpdateFeed
 
-  /// Compiles the step for a batch of this type, with an optimiser alone.
+  /// Compiles the step of a classifier for inputs of this type, with an optimiser alone.
   ///
   /// - Parameters:
-  ///   - input: element type and shape of a batch, `[N, …]`.
+  ///   - input: element type and shape of a batch's inputs, `[N, …]`.
   ///   - scalars: the element type of the fed numbers; `float64` where an oracle is to be exact.
   /// - Throws: `TraceError` with every fault of the model, or the device's error.
   public convenience init(
@@ -39,61 +39,59 @@ public final class TrainingStep: Sendable {
     frozen: Set<String> = [], scalars: DType = .float32, on device: Device
   ) throws {
     try self.init(
-      objective, rule: UpdateRule(optimizer), input: input, frozen: frozen, scalars: scalars,
-      on: device)
+      objective, rule: UpdateRule(optimizer), batch: BatchType(classifying: input),
+      frozen: frozen, scalars: scalars, on: device)
   }
 
   /// Compiles the step for a batch of this type.
   ///
   /// - Parameters:
   ///   - mixing: how samples of a batch are mixed before they are learned from; nil for not at all.
-  ///   - input: element type and shape of a batch, `[N, …]`.
+  ///   - batch: the ports of a batch with their types.
   ///   - scalars: the element type of the fed numbers; `float64` where an oracle is to be exact.
   /// - Throws: `TraceError` with every fault of the model, `TrainingError` for settings that make no sense
   ///   with it, or the device's error.
   public init(
-    _ objective: Objective, rule: UpdateRule, mixing: Mixing? = nil, input: TensorType,
+    _ objective: Objective, rule: UpdateRule, mixing: Mixing? = nil, batch: BatchType,
     frozen: Set<String> = [], scalars type: DType = .float32, on device: Device
   ) throws {
     try rule.validate()
-    try mixing?.validate(for: input)
+    try mixing?.validate(for: batch)
     let trainable = objective.trainable(frozen: frozen)
     let variants = try UpdateVariants(
       rule.optimizer, rule.groups, of: trainable, naming: objective.naming)
     let update = UpdateBuilder(rule: rule, variants: variants, scalars: type)
-    var classes = 0
+    var answer: TensorType?
     program = try Program(
       on: device, options: TraceOptions(mode: .training, frozen: frozen), naming: objective.naming
     ) { builder in
-      let labels = builder.input("labels", TensorType(.int32, [input.shape[0]]))
-      let answer: Objective.Judgement
+      let ports = PortTensors(batch, in: builder)
+      let judgement: Judgement
       if mixing == nil {
-        answer = objective.judge(builder.input("input", input), labels)
+        judgement = objective.judge(ports)
       } else {
-        answer = objective.judgeMixed(
-          builder.input("input", input),
-          labels, builder.input("labels.other", labels.type),
-          builder.input("mixing.share", TensorType(type, .scalar)))
+        let others = builder.input("labels.other", ports.labels.type)
+        let share = builder.input("mixing.share", TensorType(type, .scalar))
+        judgement = objective.judgeMixed(ports, others, share)
       }
-      let correct = correctCount(answer.logits, labels: labels)
-      classes = answer.logits.shape[-1]
-      if !answer.loss.isPoisoned {
-        learn(trainable, answer.loss, update, objective.naming, in: builder)
+      answer = judgement.outputs.first?.tensor.type
+      if !judgement.loss.isPoisoned {
+        learn(trainable, judgement.loss, update, objective.naming, in: builder)
       }
-      builder.output("loss", answer.loss)
-      builder.output("correct", correct)
+      builder.output("loss", judgement.loss)
+      for (name, tensor) in judgement.sums { builder.output(name, tensor) }
     }
-    self.classes = classes
+    self.answer = answer
     self.rule = rule
     self.mixing = mixing
-    ports = try BatchPorts(program)
+    ports = try BatchPorts(program, batch: batch, sums: objective.task.sums)
     key = ports.input("random.key")
     share = ports.input(OptimizerNames.share)
     last = ports.input(OptimizerNames.isLast)
     feed = UpdateFeed(update, into: ports)
   }
 
-  /// Runs the step: changes the state and gives the batch's loss and number of correct answers.
+  /// Runs the step: changes the state and gives the batch's loss and sums.
   ///
   /// - Throws: `TensorError` where the batch is not of the compiled type, or the device's error.
   public func run(
@@ -117,7 +115,7 @@ public final class TrainingStep: Sendable {
     try program.executable.run(ports.buffers, state: state)
     let mean = ports.loss
     return StepMetrics(
-      lossSum: mean * Double(batch.count), correct: ports.correct, count: batch.count,
+      lossSum: mean * Double(batch.count), count: batch.count, sums: ports.sums,
       gradientNorm: context.part.isLast ? ports.gradientNorm : nil)
   }
 

@@ -48,12 +48,11 @@ public enum PatchWhitening {
     let (rows, columns) = (data.inputShape[1], data.inputShape[2])
     let size = channels * height * width
     var sums = [Double](repeating: 0, count: size * size)
-    var sample = [Float](repeating: 0, count: data.inputShape.count)
     var patch = [Double](repeating: 0, count: size)
     let count = min(data.count, limit)
     for turn in 0..<count {
       let index = turn * data.count / count
-      _ = try sample.withUnsafeMutableBufferPointer { try data.read(index, into: $0) }
+      let sample = try data.labelled(index).input.scalars(as: Float.self)
       for row in 0...(rows - height) {
         for column in 0...(columns - width) {
           var place = 0

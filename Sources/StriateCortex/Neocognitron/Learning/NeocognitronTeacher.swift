@@ -112,13 +112,10 @@ struct NeocognitronTeacher {
       choose(label, among: Array(order.prefix(max(order.count / 2, 1))))
       if chosen.count == before { break }
     }
-    let type = TensorType(.float32, Shape([1] + samples.inputShape.dims))
+    let shape = Shape([1] + samples.inputShape.dims)
     return try chosen.map { label, sample in
       Example(
-        label: label,
-        picture: try HostTensor(type: type) { bytes in
-          _ = try samples.read(sample, into: bytes.bindMemory(to: Float.self))
-        })
+        label: label, picture: try samples.labelled(sample).input.reshaped(shape))
     }
   }
 
