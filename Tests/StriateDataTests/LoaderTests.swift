@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func lastBatchCanBeDropped() throws {
-    let loader = try Loader(Numbers(), batchSize: 8, dropLast: true)
+    let loader = try Loader(Numbers(), batchSize: 8, rest: .dropped)
     let batches = try drain(loader.batches(epoch: 0))
     #expect(batches.count == 6)
     #expect(loader.batchCount == 6)

@@ -27,6 +27,13 @@ struct UpdateOptions: ParsableArguments {
   @Option(help: "Batches whose gradients make one step (1).")
   var accumulate: Int?
 
+  @Option(
+    help: """
+      A last batch of fewer samples: off learns from it, on leaves it out, auto learns from it where that can be and \
+      else joins it to the one before (auto).
+      """)
+  var dropLast: DropLast?
+
   @Flag(inversion: .prefixedNo, help: "Keep, test and save a running average of the weights.")
   var modelEma: Bool?
 
@@ -72,6 +79,7 @@ struct UpdateOptions: ParsableArguments {
     config.clipping.value = clipGradValue ?? config.clipping.value
     config.reportsGradientNorm = gradNorm ?? config.reportsGradientNorm
     config.accumulation = accumulate ?? config.accumulation
+    config.dropLast = dropLast ?? config.dropLast
     if modelEma == false { config.average = nil }
     if modelEma == true || modelEmaDecay != nil || modelEmaWarmup != nil {
       var average = config.average ?? WeightAverage()
@@ -89,3 +97,4 @@ struct UpdateOptions: ParsableArguments {
 }
 
 extension Monitor: ExpressibleByArgument {}
+extension DropLast: ExpressibleByArgument {}

@@ -66,10 +66,12 @@ struct TrainVerb: ParsableCommand {
     }
     let former = try resume.flatMap { try Self.former($0) }
     var config = try settings.config(resuming: former?.config, in: resume) { config in
-      let size = max(config.batchSize, 1)
-      let batches = (try loaded(images.applied(to: config)).train.count + size - 1) / size
-      let parts = max(config.accumulation, 1)
-      return batches / parts + (batches % parts == 0 ? 0 : 1)
+      var config = try images.applied(to: config)
+      let (train, entry) = (try loaded(config).train, try Catalog.find(config.model))
+      let model = entry.model(
+        classes: max(train.classNames.count, entry.classes), input: train.inputShape)
+      try tuning.apply(to: &config, Naming(model))
+      return try config.stepsPerEpoch(of: train, by: model)
     }
     config = try images.applied(to: config)
     try config.validate()

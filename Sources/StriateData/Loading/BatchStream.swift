@@ -126,10 +126,8 @@ private final class Staging: @unchecked Sendable {
   }
 
   private func stage(_ position: Int) throws -> Batch? {
-    let start = position * loader.batchSize
-    let stop = min(start + loader.batchSize, order.count)
-    return try Batch.stage(
-      loader.dataset, indices: Array(order[start..<stop]), position: position, draw: draw,
-      isCancelled: { condition.locked { isCancelled } })
+    try Batch.stage(
+      loader.dataset, indices: Array(order[loader.cut.samples(in: position)]), position: position,
+      draw: draw, isCancelled: { condition.locked { isCancelled } })
   }
 }

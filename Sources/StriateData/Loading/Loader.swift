@@ -25,8 +25,8 @@ public struct Loader: Sendable {
   public let threads: Int
   /// Batches held ready at most, those being staged among them.
   public let prefetch: Int
-  /// Whether a last batch of fewer samples is left out.
-  public let dropLast: Bool
+  /// How the samples are cut into batches.
+  public let cut: BatchCut
 
   /// A loader.
   ///
@@ -34,10 +34,11 @@ public struct Loader: Sendable {
   ///   - shuffle: false for test data.
   ///   - threads: from 0, which stages in the caller's thread, to 256.
   ///   - prefetch: batches held ready at most, from 1 on; bounds the memory.
+  ///   - rest: what becomes of samples that fill no whole batch at the end.
   /// - Throws: `DataError` where a number makes no sense.
   public init(
     _ dataset: any Dataset, batchSize: Int, shuffle: Bool = false, seed: UInt64 = 0,
-    threads: Int = 1, prefetch: Int = 2, dropLast: Bool = false
+    threads: Int = 1, prefetch: Int = 2, rest: BatchCut.Rest = .kept
   ) throws(DataError) {
     guard batchSize >= 1, prefetch >= 1, threads >= 0, threads <= 256 else {
       throw DataError(
@@ -45,7 +46,8 @@ public struct Loader: Sendable {
         "expected batchSize and prefetch from 1 on and 0 to 256 threads, found \(batchSize), "
           + "\(prefetch) and \(threads)")
     }
-    let most = min(batchSize, max(dataset.count, 1))
+    // Of one that others join nearly twice as many.
+    let most = min(rest == .merged ? 2 * min(batchSize, 1 << 40) : batchSize, max(dataset.count, 1))
     let signature = dataset.signature
     let (bytes, overflow) = signature.byteCount.multipliedReportingOverflow(by: most)
     guard dataset.count >= 0, !overflow, bytes < 1 << 40, !signature.ports.isEmpty,
@@ -59,14 +61,11 @@ public struct Loader: Sendable {
     self.seed = seed
     self.threads = threads
     self.prefetch = prefetch
-    self.dropLast = dropLast
+    cut = BatchCut(dataset.count, batchSize: batchSize, rest: rest)
   }
 
   /// Batches an epoch.
-  public var batchCount: Int {
-    let whole = dataset.count / batchSize
-    return dropLast || dataset.count % batchSize == 0 ? whole : whole + 1
-  }
+  public var batchCount: Int { cut.batchCount }
 
   /// The samples of an epoch in their order.
   public func order(epoch: Int) -> [Int] {

@@ -46,7 +46,7 @@ public struct LinearProbe: Sendable {
     let loader = try Loader(
       samples, batchSize: min(batchSize, samples.count), shuffle: true, seed: seed, threads: 1,
       prefetch: 2)
-    let perEpoch = (samples.count + batchSize - 1) / batchSize
+    let perEpoch = max(loader.batchCount, 1)
     let epochs = max(Self.epochs, (Self.steps + perEpoch - 1) / perEpoch)
     let schedule = Schedule.cosine()
     var step = 0

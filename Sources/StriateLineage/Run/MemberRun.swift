@@ -87,7 +87,8 @@ struct MemberRun {
     _ plan: LineageBudget.Plan, _ made: inout MemberOutcome
   ) throws -> NamedTensors? {
     var options = Trainer.Options()
-    let steps = (plan.samples + config.batchSize - 1) / config.batchSize * plan.passes
+    let steps =
+      BatchCut(plan.samples, batchSize: config.batchSize).batchCount * plan.passes
     options.logEvery = max(steps / 60, 1)
     options.environment["threads"] = "\(device.threads)"
     options.observe = { lineage.observe(.training(member, $0)) }

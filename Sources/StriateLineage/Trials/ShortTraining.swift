@@ -39,7 +39,8 @@ struct ShortTraining: Sendable {
     }
     try start.write(to: state)
     var trained = TrainedNetwork(descent: descent, state: state)
-    let loader = try Loader(data, batchSize: batchSize, shuffle: true, seed: seed, dropLast: true)
+    let loader = try Loader(
+      data, batchSize: batchSize, shuffle: true, seed: seed, rest: .dropped)
     let rates = LearningRate(
       base: learningRate, schedule: schedule, warmup: nil,
       totalSteps: max(passes * loader.batchCount, 1))

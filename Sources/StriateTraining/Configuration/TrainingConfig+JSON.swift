@@ -16,6 +16,7 @@ extension TrainingConfig {
       "bias_weight_decay": JSON(optional: biasWeightDecay),
       "groups": .array(groups.map(\.json)), "clip_grad_norm": JSON(optional: clipping.norm),
       "clip_grad_value": JSON(optional: clipping.value), "accumulate": JSON(accumulation),
+      "drop_last": JSON(dropLast.rawValue),
       "model_ema": average?.json ?? nil, "report_grad_norm": JSON(reportsGradientNorm),
       "mixup_alpha": JSON(mixing.mixup), "cutmix_alpha": JSON(mixing.cutmix),
       "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
@@ -63,6 +64,7 @@ extension TrainingConfig {
     try further("clip_grad_norm", &clipping.norm, \.double)
     try further("clip_grad_value", &clipping.value, \.double)
     try further("accumulate", &accumulation, \.int)
+    try further("drop_last", &dropLast) { $0.string.flatMap(DropLast.init(rawValue:)) }
     try further("model_ema", &average, WeightAverage.init)
     try further("report_grad_norm", &reportsGradientNorm, \.bool)
     try further("mixup_alpha", &mixing.mixup, \.double)

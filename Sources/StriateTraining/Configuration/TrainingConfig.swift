@@ -64,6 +64,8 @@ public struct TrainingConfig: Sendable, Hashable {
   public var clipping = GradientClipping()
   /// Batches whose gradients are averaged for one step.
   public var accumulation = 1
+  /// What becomes of a last batch of fewer samples.
+  public var dropLast = DropLast.auto
   /// The running average of the weights that is kept, tested and saved beside them; nil for none.
   public var average: WeightAverage?
   /// Whether the gradients' norm is computed at each step.
@@ -146,11 +148,10 @@ public struct TrainingConfig: Sendable, Hashable {
     let descent = GradientDescent(
       objective, rule: update, mixing: mixing.isOn ? mixing : nil, frozen: Set(frozen), on: device)
     guard update.optimizer is DiagonalLevenbergMarquardt else { return descent }
-    let batches = (samples.count + batchSize - 1) / max(batchSize, 1)
-    let parts = max(accumulation, 1)
+    // Sizes that cannot be learned from are refused when the run starts.
+    let cut = (try? cut(samples, by: descent).cut) ?? BatchCut(samples.count, batchSize: batchSize)
     return LevenbergMarquardt(
-      descent, samples: samples, stepsPerPass: (batches + parts - 1) / parts,
-      frozen: Set(frozen))
+      descent, samples: samples, stepsPerPass: stepsPerEpoch(cut), frozen: Set(frozen))
   }
 
   /// The learning rates of a run of so many steps.

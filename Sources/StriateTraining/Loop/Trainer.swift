@@ -107,21 +107,35 @@ public struct Trainer {
         .outputExists,
         "\(folder.path) is there already; resume it with --resume, or choose another folder")
     }
+    let (cut, note) = try config.cut(data.train, by: rule)
+    if let note { try options.observe(.warning(note)) }
     let isNew = !Folder.exists(folder.path)
     let lock = try folder.take()
     defer { withExtendedLifetime(lock) {} }
     do {
-      let result = try runPart(folder, resuming)
+      let result = try runPart(folder, resuming, cut)
       try options.observe(.ended(result))
       return result
-    } catch let error as DataError where isNew && folder.steps.isEmpty {
-      // Samples that cannot be read leave nothing to go on with.
+    } catch  where isNew && folder.steps.isEmpty && Self.isFinal(error) {
       try? Folder.remove(folder.path)
       throw error
     }
   }
 
-  private func runPart(_ folder: RunFolder, _ resuming: Bool) throws -> TrainingResult {
+  /// Whether an error leaves nothing to go on with, so that a folder without a checkpoint must not block the next try.
+  ///
+  /// That is so for samples that cannot be read, a model that cannot be traced, and settings that do not fit it.
+  private static func isFinal(_ error: any Error) -> Bool {
+    switch error {
+    case is DataError, is TraceError: true
+    case let error as TrainingError: error.code == .invalidSetting || error.code == .mismatch
+    default: false
+    }
+  }
+
+  private func runPart(
+    _ folder: RunFolder, _ resuming: Bool, _ cut: BatchCut
+  ) throws -> TrainingResult {
     let checkpoint = resuming ? try newestCheckpoint(in: folder) : nil
     try folder.clean()
     var progress = RunProgress()
@@ -155,7 +169,7 @@ public struct Trainer {
         step: checkpoint == nil ? nil : progress.step, testsOnce: data.isHeldOut,
         final: isDone ? folder.step(of: "best") ?? progress.step : nil))
     let loop = try TrainingLoop(
-      self, folder: folder, log: log, state: state, progress: progress, tensors: fresh)
+      self, folder: folder, log: log, state: state, progress: progress, tensors: fresh, cut: cut)
     return try loop.run()
   }
 

@@ -36,7 +36,7 @@ final class TrainingLoop {
 
   init(
     _ trainer: Trainer, folder: RunFolder, log: MetricsLog, state: any ResidentState,
-    progress: RunProgress, tensors: TrainState
+    progress: RunProgress, tensors: TrainState, cut: BatchCut
   ) throws {
     let config = trainer.config
     self.trainer = trainer
@@ -49,14 +49,11 @@ final class TrainingLoop {
     let threads = trainer.options.loaderThreads
     train = try Loader(
       trainer.data.train, batchSize: config.batchSize, shuffle: true, seed: config.seed,
-      threads: threads, prefetch: max(threads + 1, 2))
+      threads: threads, prefetch: max(threads + 1, 2), rest: cut.rest)
     test = try Loader(
       trainer.data.test, batchSize: config.batchSize, threads: threads,
       prefetch: max(threads + 1, 2))
-    let steps = train.batchCount / config.accumulation
-    plan = RunPlan(
-      epochs: config.epochs,
-      stepsPerEpoch: steps + (train.batchCount % config.accumulation == 0 ? 0 : 1))
+    plan = RunPlan(epochs: config.epochs, stepsPerEpoch: config.stepsPerEpoch(cut))
     plan.isHeldOut = trainer.data.isHeldOut
     rates = config.rates(totalSteps: plan.totalSteps)
     savedStep = progress.step > 0 ? progress.step : nil
@@ -136,8 +133,7 @@ final class TrainingLoop {
     let index = progress.position % config.accumulation
     let first = progress.position - index
     let count = min(config.accumulation, train.batchCount - first)
-    let samples =
-      min((first + count) * config.batchSize, train.dataset.count) - first * config.batchSize
+    let samples = train.cut.samples(in: first..<first + count).count
     return StepContext.Part(
       index: index, share: Double(batch.count) / Double(max(samples, 1)),
       isLast: index == count - 1)
@@ -385,6 +381,6 @@ final class TrainingLoop {
   }
 
   private func images(through progress: RunProgress) -> Int {
-    progress.epoch * train.dataset.count + progress.epochTotals.count
+    progress.epoch * train.cut.usedCount + progress.epochTotals.count
   }
 }

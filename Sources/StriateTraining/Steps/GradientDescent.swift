@@ -97,6 +97,17 @@ public final class GradientDescent: TrainingRule {
     return try evaluation.run(batch, state: state)
   }
 
+  /// The first fault of the model's and the loss's trace in training: one value a channel under batch norm, say.
+  public func refusal(of batch: BatchType) -> String? {
+    let builder = GraphBuilder(
+      options: TraceOptions(mode: .training, frozen: frozen), naming: objective.naming)
+    builder.output("loss", objective.judge(PortTensors(batch, in: builder)).loss)
+    do { _ = try builder.finish() } catch {
+      return error.diagnostics.first?.description ?? "\(error)"
+    }
+    return nil
+  }
+
   /// Says what first became NaN or infinite in the step that was just made.
   public func fault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
     try trainingStep(batch.type).firstNonFinite(state: state)

@@ -55,6 +55,9 @@ public final class LevenbergMarquardt: TrainingRule {
     try descent.evaluate(state, batch)
   }
 
+  /// What gradient descent says.
+  public func refusal(of batch: BatchType) -> String? { descent.refusal(of: batch) }
+
   public func fault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite? {
     try descent.fault(state, batch)
   }

@@ -25,6 +25,10 @@ public protocol TrainingRule {
   /// Measures a batch; changes nothing.
   func evaluate(_ state: any ResidentState, _ batch: Batch) throws -> StepMetrics
 
+  /// Why no batch of this type can be learned from, known before anything is computed; nil where one can, or where
+  /// the rule cannot tell.
+  func refusal(of batch: BatchType) -> String?
+
   /// Says what first became NaN or infinite in the step that was just made; nil where nothing did.
   func fault(_ state: any ResidentState, _ batch: Batch) throws -> NonFinite?
 
@@ -38,6 +42,9 @@ public protocol TrainingRule {
 extension TrainingRule {
   /// Classification.
   public var task: any LearningTask { Classification() }
+
+  /// Nothing: a rule need not know.
+  public func refusal(of batch: BatchType) -> String? { nil }
 
   /// Nothing: a rule need not answer in classes.
   public func answers(_ batch: Batch) throws -> [Int]? { nil }

@@ -44,7 +44,7 @@ public final class NeocognitronRule: TrainingRule {
     self.planeRule = planeRule
     self.device = device
     naming = Naming(network)
-    stepsPerPass = max((samples + batchSize - 1) / max(batchSize, 1), 1)
+    stepsPerPass = max(BatchCut(samples, batchSize: batchSize).batchCount, 1)
   }
 
   /// Weights of zero: nothing is learned.
