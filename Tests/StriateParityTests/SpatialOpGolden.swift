@@ -49,7 +49,8 @@ extension OpGolden {
       return [
         resize(
           x, size: o.ints("size"), mode: mode, alignsCorners: o.bool("aligned"),
-          antialiases: o.bool("antialias"))
+          antialiases: o.bool("antialias"),
+          factors: o.attributes["factors"]?.array?.compactMap(\.double))
       ]
     default: return nil
     }

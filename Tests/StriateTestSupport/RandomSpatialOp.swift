@@ -9,7 +9,8 @@ extension Garbage {
     let resize = Resize(
       size: extents(small(0..<9) == 0 ? nil : axes),
       mode: Resize.Mode.allCases[small(0..<Resize.Mode.allCases.count)],
-      alignsCorners: small(0..<4) == 0, antialiases: small(0..<4) == 0)
+      alignsCorners: small(0..<4) == 0, antialiases: small(0..<4) == 0,
+      factors: small(0..<3) == 0 ? (0..<axes).map { _ in number() } : nil)
     switch small(0..<9) {
     case 0:
       let sizes = extents(small(0..<9) == 0 ? nil : axes)

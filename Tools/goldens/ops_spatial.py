@@ -154,6 +154,42 @@ def resized(mode, x, size, align=False, antialias=False):
          x=normal(*x))
 
 
+def scaled(mode, x, factors, align=False, antialias=False, recompute=None):
+    names = {"nearest": "nearest", "nearest-exact": "nearest_exact", "linear": "linear",
+             "bilinear": "linear", "bicubic": "cubic", "area": "average"}
+    size = [int(extent * factor) for extent, factor in zip(x[2:], factors)]
+    tag = "x".join(map(str, x[2:])) + "_by_" + "_".join(map(str, factors)).replace(".", "p")
+    tag += "_aligned" * align + "_antialiased" * antialias + "_recomputed" * bool(recompute)
+    smooth = names[mode] in ("linear", "cubic")
+    attrs = {"size": size, "mode": names[mode], "aligned": align, "antialias": antialias}
+    if not recompute:
+        attrs["factors"] = list(factors)
+    case(f"resize_{mode.replace('-', '_')}_{tag}", "resize",
+         lambda x: F.interpolate(x, scale_factor=tuple(factors), mode=mode,
+                                 align_corners=align if smooth else None, antialias=antialias,
+                                 recompute_scale_factor=recompute),
+         attrs, x=normal(*x))
+
+
+def by_factors():
+    """Positions go by the factor that is given, not by the extents that come of it."""
+    for x, factors in [((2, 2, 5, 7), (1.5, 1.5)), ((1, 2, 5, 7), (0.6, 2.5)),
+                       ((1, 3, 4, 9), (2.2, 0.75)), ((1, 1, 3, 11), (1.7, 1.3))]:
+        for mode in ("nearest", "nearest-exact", "area", "bilinear", "bicubic"):
+            scaled(mode, x, factors)
+            scaled(mode, x, factors, recompute=True)
+        for mode in ("bilinear", "bicubic"):
+            scaled(mode, x, factors, align=True)
+            scaled(mode, x, factors, antialias=True)
+    # Where nothing changes, or doubles, the factor does not count. PyTorch's gradient of bicubic differs from that of
+    # its own answer there, so it is left out.
+    for mode in ("nearest", "nearest-exact", "area", "bilinear"):
+        scaled(mode, (1, 2, 4, 3), (1.2, 1.25))
+        scaled(mode, (1, 2, 2, 3), (2.2, 1.3))
+    for mode in ("nearest", "linear", "area"):
+        scaled(mode, (2, 3, 7), (1.4,))
+
+
 def resampling():
     planes = [((2, 2, 4, 5), (7, 11)), ((1, 3, 8, 9), (3, 4)), ((1, 2, 5, 4), (10, 2)),
               ((1, 2, 1, 1), (3, 2)), ((1, 2, 6, 7), (1, 1))]
@@ -168,6 +204,7 @@ def resampling():
         resized(mode, (2, 3, 7), (12,))
     for mode in ("nearest", "nearest-exact", "trilinear", "area"):
         resized(mode, (1, 2, 4, 3, 5), (3, 6, 7))
+    by_factors()
 
 
 def main(folder=common.GOLDENS):

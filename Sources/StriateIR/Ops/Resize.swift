@@ -4,6 +4,9 @@ import StriateCore
 ///
 /// The conventions are PyTorch's `interpolate`. With pixels as areas (the default), output `i` of `n` over an
 /// extent `e` looks at the input's position `(i + ½)·e/n − ½`; with aligned corners at `i·(e − 1)/(n − 1)`.
+/// Where factors are given, `1/factor` stands for `e/n`, as in PyTorch unless `recompute_scale_factor` is set:
+/// 5 elements by 1.5 are 7, of which element 1 lies at 1/1.5 and not at 5/7. Aligned corners and means go by the
+/// extents alone.
 public struct Resize: OpRule {
   /// How neighbouring elements are weighted.
   public enum Mode: String, Sendable, Hashable, CaseIterable {
@@ -27,15 +30,19 @@ public struct Resize: OpRule {
   public var alignsCorners: Bool
   /// Whether the weights are widened where the result is smaller, so that every element counts.
   public var antialiases: Bool
+  /// By what each spatial axis is said to grow; nil goes by the extents.
+  public var factors: [Double]?
 
   /// A resampling to these spatial extents.
   public init(
-    size: [Int], mode: Mode, alignsCorners: Bool = false, antialiases: Bool = false
+    size: [Int], mode: Mode, alignsCorners: Bool = false, antialiases: Bool = false,
+    factors: [Double]? = nil
   ) {
     self.size = size
     self.mode = mode
     self.alignsCorners = alignsCorners
     self.antialiases = antialiases
+    self.factors = factors
   }
 
   public var name: String { "resize_\(mode.rawValue)" }
@@ -56,6 +63,14 @@ public struct Resize: OpRule {
       try expect(1..<Window.limit ~= size, "takes sizes of at least 1, found \(self.size)")
       try expect(1..<Window.limit ~= extent, "extent \(extent) of \(x) is out of range")
     }
+    if let factors {
+      try expect(
+        factors.count == size.count && factors.allSatisfy { $0 > 0 && $0 <= 65536 },
+        "takes a factor in (0, 65536] for each of \(size.count) axes, found \(factors)")
+      let grown = zip(x.shape.dims.dropFirst(2), factors).map { Int(Double($0) * $1) }
+      try expect(
+        grown == size, "the factors \(factors) make \(grown) of \(x), the sizes are \(size)")
+    }
     let isSmooth = mode == .linear || mode == .cubic
     try expect(
       isSmooth || (!alignsCorners && !antialiases),
@@ -71,7 +86,9 @@ public struct Resize: OpRule {
 
   /// The weights along each spatial axis of an input of these extents.
   package func tables(_ spatial: [Int]) -> [ResizeTable] {
-    zip(spatial, size).map { ResizeTable(self, input: $0, output: $1) }
+    spatial.indices.map {
+      ResizeTable(self, input: spatial[$0], output: size[$0], factor: factors?[$0])
+    }
   }
 }
 
@@ -108,9 +125,10 @@ public struct ResizeBackward: OpRule {
 /// Resampling of `[N, C, …]` to other spatial extents; see `Resize` for the conventions.
 public func resize(
   _ x: Tensor, size: [Int], mode: Resize.Mode = .linear, alignsCorners: Bool = false,
-  antialiases: Bool = false
+  antialiases: Bool = false, factors: [Double]? = nil
 ) -> Tensor {
   let rule = Resize(
-    size: size, mode: mode, alignsCorners: alignsCorners, antialiases: antialiases)
+    size: size, mode: mode, alignsCorners: alignsCorners, antialiases: antialiases,
+    factors: factors)
   return x.builder.one(.resize(rule), x)
 }

@@ -16,12 +16,30 @@ package struct ResizeTable: Sendable, Hashable {
   /// How many elements an output reads.
   package func count(_ output: Int) -> Int { offsets[output + 1] - offsets[output] }
 
+  /// Whether positions go by the extents although a factor is given, as PyTorch's do where nothing changes, and of the
+  /// nearest elements where the extent doubles.
+  private static func isByExtents(_ mode: Resize.Mode, _ input: Int, _ output: Int) -> Bool {
+    switch mode {
+    case .nearest: output == input || output == 2 * input
+    case .linear: output == input
+    case .average: true
+    case .nearestExact, .cubic: false
+    }
+  }
+
   /// The weights of a resampling of an axis.
-  init(_ rule: Resize, input: Int, output: Int) {
+  init(_ rule: Resize, input: Int, output: Int, factor: Double? = nil) {
     self.input = input
-    let grid = Grid(input: input, output: output, alignsCorners: rule.alignsCorners)
+    let factor = factor.flatMap { Self.isByExtents(rule.mode, input, output) ? nil : $0 }
+    let grid = Grid(
+      input: input, output: output, factor: factor, alignsCorners: rule.alignsCorners)
     for o in 0..<output {
       switch rule.mode {
+      // PyTorch computes these places in single precision, whatever it resamples.
+      case .nearest where factor != nil:
+        append(min(Int(Float(grid.scale) * Float(o)), input - 1), [1])
+      case .nearestExact where factor != nil:
+        append(min(Int(Float(grid.scale) * (Float(o) + 0.5)), input - 1), [1])
       case .nearest: append(min(o * input / output, input - 1), [1])
       case .nearestExact: append(min((2 * o + 1) * input / (2 * output), input - 1), [1])
       case .average:
@@ -117,12 +135,12 @@ package struct ResizeTable: Sendable, Hashable {
     /// Half an element where elements are areas, nothing where they are points.
     let half: Double
 
-    init(input: Int, output: Int, alignsCorners: Bool) {
+    init(input: Int, output: Int, factor: Double?, alignsCorners: Bool) {
       half = alignsCorners ? 0 : 0.5
       if alignsCorners {
         scale = output > 1 ? Double(input - 1) / Double(output - 1) : 0
       } else {
-        scale = Double(input) / Double(output)
+        scale = factor.map { 1 / $0 } ?? Double(input) / Double(output)
       }
     }
 
