@@ -56,8 +56,9 @@ let package = Package(
     library(
       "StriateTraining",
       ["StriateNN", "StriateRuntime", "StriateFormats", "StriateData", "CSystem"]),
+    library("StriateTasks", ["StriateNN", "StriateTraining"]),
     library("StriateCortex", ["StriateModels", "StriateTraining"]),
-    library("StriateInspect", ["StriateCPU", "StriateCortex"]),
+    library("StriateInspect", ["StriateCPU", "StriateCortex", "StriateTasks"]),
     library(
       "StriateLineage", ["StriateInspect"],
       embedding: ["Records/claims.json", "Records/commits.json", "Records/long-run.json"]),
@@ -82,6 +83,7 @@ let package = Package(
     tests("StriateParityTests", ["StriateTestSupport", "Striate"]),
     tests("ProjectTests", []),
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
+    tests("StriateTasksTests", ["StriateTasks", "StriateModels", "StriateTestSupport"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
     tests("StriateCLITests", ["Striate"]),
     tests("StriateCortexTests", ["StriateTestSupport", "Striate"]),
@@ -91,6 +93,7 @@ let package = Package(
     example("CustomDataset"),
     example("CustomLayer"),
     example("CustomLoss"),
+    example("CustomTask"),
     example("CustomOptimizer"),
     example("ProgramOnly"),
     .target(name: "CAllocationProbe", path: "Tests/CAllocationProbe"),

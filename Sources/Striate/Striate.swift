@@ -10,4 +10,5 @@
 @_exported import StriateModels
 @_exported import StriateNN
 @_exported import StriateRuntime
+@_exported import StriateTasks
 @_exported import StriateTraining

@@ -40,6 +40,11 @@ extension DataSource {
     case .imageFolder(let folder, let splits):
       return try ImageFolder.splits(folder, given: splits, badFiles: badFiles)
     case .ilsvrc(let folder): return try ILSVRC.splits(folder, badFiles: badFiles)
+    case .segmentationFolder:
+      throw DataError(
+        .invalidRequest,
+        "\(self) is of images with masks, for the task segment; classes a folder are imagefolder:FOLDER"
+      )
     case .webDataset(let train, let test, let keys):
       let first = try WebDataset(train, keys: keys, badFiles: badFiles)
       let second: WebDataset? =

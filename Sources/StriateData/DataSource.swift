@@ -3,7 +3,7 @@ import StriateCore
 /// Where data come from, as the command line names it.
 ///
 /// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder[(train=DIR,val=DIR,test=DIR)]:FOLDER`,
-/// `ilsvrc:FOLDER`, `webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]`; `@N` after any of them limits the training split.
+/// `ilsvrc:FOLDER`, `webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]`, `segfolder:FOLDER`, `instances:FOLDER`; `@N` after any of them limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read.
   public enum Kind: Sendable, Hashable {
@@ -19,6 +19,8 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
     case ilsvrc(folder: String)
     /// Tar files of images and labels; a pattern holds ranges such as `{000..012}`, `*` and `?`.
     case webDataset(train: String, test: String?, keys: WebDatasetKeys = WebDatasetKeys())
+    /// Images with masks, see `SegmentationFolder`.
+    case segmentationFolder(folder: String, instances: Bool)
   }
 
   /// The kind of data and where they are.
@@ -36,7 +38,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   public static let known =
     KnownDataset.allCases.map(\.rawValue) + [
       "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
-      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]",
+      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]", "segfolder:FOLDER", "instances:FOLDER",
     ]
 
   /// Reads the command line's way of naming data.
@@ -76,6 +78,12 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
         throw DataError(.invalidRequest, "\(text): expected ilsvrc:FOLDER")
       }
       return DataSource(.ilsvrc(folder: place), limit: limit)
+    case "segfolder", "instances":
+      guard !place.isEmpty else {
+        throw DataError(.invalidRequest, "\(text): expected \(name[..<mark]):FOLDER")
+      }
+      let kind = Kind.segmentationFolder(folder: place, instances: name[..<mark] == "instances")
+      return DataSource(kind, limit: limit)
     default: throw unknown(name)
     }
   }
@@ -97,6 +105,8 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       case .imageFolder(let folder, let splits):
         "imagefolder\(splits?.description ?? ""):\(folder)"
       case .ilsvrc(let folder): "ilsvrc:\(folder)"
+      case .segmentationFolder(let folder, let instances):
+        "\(instances ? "instances" : "segfolder"):\(folder)"
       case .webDataset(let train, let test, let keys):
         "webdataset\(keys.description):\(train)" + (test.map { "#\($0)" } ?? "")
       }

@@ -142,7 +142,9 @@ import Testing
     ("train/1,bus/1,test/1", [3, 0, 0], ""), ("test/1,control/1", [2, 0, 0], ""),
   ])
   func layouts(_ files: String, _ counts: [Int], _ words: String) throws {
-    let images = try ImageFolder.splits(layOut(files).path)
+    let folder = try layOut(files)
+    defer { withExtendedLifetime(folder) {} }
+    let images = try ImageFolder.splits(folder.path)
     let found = [images.train.count, images.validation?.count ?? 0, images.test?.count ?? 0]
     #expect(found == counts)
     let notes = images.notes.joined(separator: "\n")

@@ -23,7 +23,7 @@ import Testing
     #expect(try TrainingConfig(JSON(parsing: config.json.text())) == config)
   }
   for (name, value) in [
-    ("warmup", "soon"), ("groups", [["match": "all"]]), ("model_ema", 0.5), ("monitor", "time"),
+    ("warmup", "soon"), ("groups", [["match": "all"]]), ("model_ema", 0.5), ("monitor", 3),
     ("patience", "long"), ("clip_grad_norm", "1"),
   ] as [(String, JSON)] {
     var members = try #require(everything().json.object)

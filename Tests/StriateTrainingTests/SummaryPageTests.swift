@@ -54,7 +54,7 @@ import Testing
     #expect(series.map(\.name) == ["train", "test"])
     #expect(series[0].points == [.init(x: 1, y: 8), .init(x: 2, y: 6)])
     #expect(series[1].points == [.init(x: 1, y: 7), .init(x: 2, y: 5)])
-    #expect(curves.accuracy.series[1].points.map(\.y) == [30, 30])
+    #expect(curves.measure?.series[1].points.map(\.y) == [30, 30])
     #expect(RunCurves(text: "").loss.isEmpty)
   }
 

@@ -37,7 +37,7 @@ struct BashCompletion {
           # The word as it was typed: bash parts it at colons.
           local word="${line##*[[:space:]]}"
           case "${word}" in
-          imagefolder:*|ilsvrc:*|idx:*|cifar:*|webdataset:*)
+          imagefolder:*|ilsvrc:*|idx:*|cifar:*|webdataset:*|segfolder:*|instances:*)
               local place="${word#*:}" lead="" kind=-d name
               # Only what follows the last colon is replaced, where colons part words.
               [[ "${COMP_WORDBREAKS}" == *:* ]] || lead="${word%%:*}:"

@@ -1,6 +1,6 @@
 import Striate
 
-/// The learning curves of a run for a terminal: loss and accuracy side by side, or one beneath the other
+/// The learning curves of a run for a terminal: loss and what else is measured side by side, or one beneath the other
 /// where there is little room; never wider than 80 columns.
 struct CurveText {
   let curves: RunCurves
@@ -18,7 +18,7 @@ struct CurveText {
     let gap = 2
     let isWide = width >= 64
     let each = isWide ? (width - gap) / 2 : width
-    let plots = [curves.loss, curves.accuracy].map {
+    let plots = [curves.loss, curves.measure].compactMap { $0 }.map {
       $0.lines(width: each, height: 8, style: style)
     }
     guard isWide else { return plots.joined().joined(separator: "\n") }

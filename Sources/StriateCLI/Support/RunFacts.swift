@@ -28,6 +28,13 @@ enum RunFacts {
         ("layers", "\(summary.rows.count)"),
       ]
     }
+    return tables(network, data, on: device)
+  }
+
+  /// Tables of the command, a network that is described, the data and the machine.
+  static func tables(
+    _ network: [(name: String, value: String)], _ data: DataSplits, on device: Device
+  ) -> [SummaryPage.Facts] {
     var samples: [(name: String, value: String)] = [
       ("training samples", Numbers.grouped(data.train.count))
     ]

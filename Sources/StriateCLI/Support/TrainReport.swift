@@ -3,7 +3,7 @@ import Striate
 /// How a training ended.
 struct TrainReport {
   let result: TrainingResult
-  let entry: CatalogEntry
+  let id: String
   let data: DataSplits
   let device: Device
   let folder: String
@@ -12,31 +12,54 @@ struct TrainReport {
 
   /// The result as the command line's contract has it.
   var json: JSON {
-    var members: JSONObject = [
-      "acc1": result.test.map { JSON(100 * $0.accuracy) } ?? nil,
-      "loss": result.test.map { JSON($0.loss) } ?? nil,
-      "best_acc1": result.bestAccuracy.map { JSON(100 * $0) } ?? nil,
-      "acc1_of": result.testOf.map { JSON($0.rawValue) } ?? nil,
-      "best_step": result.best.map { JSON($0.step) } ?? nil,
-      "best_of": result.best?.chosen.map { JSON($0.rawValue) } ?? nil,
-      "train_acc1": result.train.map { JSON(100 * $0.accuracy) } ?? nil,
-      "train_loss": result.train.map { JSON($0.loss) } ?? nil,
+    var members = JSONObject()
+    for metric in result.task.metrics {
+      members[metric.name] = number(result.test.flatMap(metric.value))
+    }
+    members["loss"] = number(result.test?.loss)
+    let first = result.task.headline.name
+    members["best_\(first)"] = number(result.best?.numbers[first])
+    members["\(first)_of"] = result.testOf.map { JSON($0.rawValue) } ?? JSON.null
+    members["best_step"] = result.best.map { JSON($0.step) } ?? JSON.null
+    members["best_of"] = result.best?.chosen.map { JSON($0.rawValue) } ?? JSON.null
+    for metric in result.task.metrics {
+      guard let value = result.train.flatMap(metric.value) else { continue }
+      members["train_\(metric.name)"] = JSON(value)
+    }
+    members["train_loss"] = number(result.train?.loss)
+    members["monitor"] = JSON(result.monitor.name)
+    if let best = result.best {
+      members["best"] = [
+        "name": JSON(result.monitor.name), "value": number(best.numbers[result.monitor.name]),
+        "step": JSON(best.step),
+      ]
+    }
+    let further: JSONObject = [
       "epochs": JSON(result.epochs), "steps": JSON(result.steps),
       "seconds": JSON(result.seconds.rounded(3)),
       "images_per_sec": JSON(result.imagesPerSecond.rounded(1)),
       "weights": JSON(result.weights), "output_dir": JSON(folder),
       "samples": samples.map { JSON($0) } ?? nil, "parameters": JSON(parameters),
-      "model": JSON(entry.id), "data": JSON(data.name), "device": JSON(device.id),
+      "model": JSON(id), "task": JSON(result.task.name), "data": JSON(data.name),
+      "device": JSON(device.id),
       "tested_step": result.testStep.map { JSON($0) } ?? nil, "outcome": JSON(outcome),
       "stopped": JSON(result.outcome == .interrupted),
       "stop_reason": result.stopReason.map { JSON($0) } ?? nil,
     ]
+    for (name, value) in further { members[name] = value }
     if let final = result.final {
-      members["final_acc1"] = JSON(100 * final.accuracy)
+      var all: JSONObject = ["loss": JSON(final.loss), "step": JSON(final.step)]
+      for reading in final.metrics {
+        members["final_\(reading.name)"] = JSON(reading.number)
+        all[reading.name] = JSON(reading.number)
+      }
       members["final_loss"] = JSON(final.loss)
+      members["final"] = .object(all)
     }
     return .object(members)
   }
+
+  private func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? nil }
 
   /// Whose number it is, where a run keeps an average.
   private func by(_ chosen: ChosenWeights?) -> String {
@@ -57,32 +80,37 @@ struct TrainReport {
 
   /// The closing table.
   var text: String {
-    var lines = [("model", "\(entry.id), \(Numbers.grouped(parameters)) parameters")]
+    var lines = [("model", "\(id), \(Numbers.grouped(parameters)) parameters")]
     if let test = result.test {
       let what = data.isHeldOut ? "held-out" : "test"
       // The newest weights may be some steps past the newest test.
       let when = result.testStep.map { $0 == result.steps ? "" : ", after step \($0)" } ?? ""
+      let shown = result.task.headline
       lines.append(
         (
-          "\(what) accuracy",
-          "\(Numbers.percent(test.accuracy)) of \(Numbers.grouped(test.count))\(when)"
+          "\(what) \(shown.title)",
+          "\(shown.text(shown.value(test))) of \(Numbers.grouped(test.count))\(when)"
             + by(result.testOf)
         ))
+      for metric in result.task.metrics.dropFirst() {
+        lines.append(("\(what) \(metric.title)", metric.text(metric.value(test))))
+      }
       lines.append(("\(what) loss", Numbers.fixed(test.loss, 4)))
       if let best = result.best {
         lines.append(
           (
-            "best \(what) accuracy",
-            "\(Numbers.percent(best.accuracy)), after step \(Numbers.grouped(best.step))"
+            "best \(what) \(shown.title)",
+            "\(shown.text(best.numbers[shown.name])), after step \(Numbers.grouped(best.step))"
               + by(best.chosen)
           ))
       }
     }
     if let final = result.final {
-      let share = Numbers.percent(final.accuracy)
+      let shown = result.task.headline
+      let share = shown.text(final[shown.name])
       let count = Numbers.grouped(data.final?.count ?? 0)
       lines.append(
-        ("test accuracy", "\(share) of \(count), by the best weights (step \(final.step))"))
+        ("test \(shown.title)", "\(share) of \(count), by the best weights (step \(final.step))"))
     }
     lines += [
       ("epochs", "\(result.epochs)"), ("steps", Numbers.grouped(result.steps)),

@@ -54,7 +54,10 @@ struct UpdateOptions: ParsableArguments {
   @Option(help: "Epochs between tests (1).")
   var evalEvery: Int?
 
-  @Option(help: "What says which test is best: acc1 or loss (acc1).")
+  @Option(
+    help:
+      "What says which test is best: acc1 or loss; of segmentation also miou, dice … (the task's first)."
+  )
   var monitor: Monitor?
 
   @Option(help: "Stop after this many tests without a better one.")
@@ -96,5 +99,16 @@ struct UpdateOptions: ParsableArguments {
   }
 }
 
-extension Monitor: ExpressibleByArgument {}
 extension DropLast: ExpressibleByArgument {}
+
+extension Monitor: ExpressibleByArgument {
+  /// A metric of one of the tasks, or the loss.
+  public init?(argument: String) {
+    guard Self.allValueStrings.contains(argument) else { return nil }
+    self.init(rawValue: argument)
+  }
+
+  public static var allValueStrings: [String] {
+    Classification().metrics.map(\.name) + Segmentation(classes: 0).metricNames
+  }
+}

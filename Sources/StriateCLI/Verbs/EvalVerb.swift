@@ -16,6 +16,9 @@ struct EvalVerb: ParsableCommand {
   @Option(help: "The data, such as fashion-mnist or idx:FOLDER#PREFIX.", completion: .data)
   var data: String
 
+  @Option(help: "The task: classify or segment; the weights or the network say it (auto).")
+  var task: TaskChoice?
+
   @Option(help: "The number of classes; by default as many as the weights have.")
   var classes: Int?
 
@@ -39,6 +42,9 @@ struct EvalVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    if try TaskChoice.isSegmenter(task, model, weights: weights) {
+      return try SegmentationEval(verb: self).run()
+    }
     let known = try TrainedModel.describe(model, weights: weights)
     var choices = images.applied(to: DataPreparation())
     choices.validation = reading.valSplit

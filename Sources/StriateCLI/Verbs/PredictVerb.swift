@@ -28,6 +28,14 @@ struct PredictVerb: ParsableCommand {
   @Option(help: "Answers an image.")
   var top = 5
 
+  @Option(help: "The task: classify or segment; the weights or the network say it (auto).")
+  var task: TaskChoice?
+
+  @Option(
+    help: "Of a network for segmentation: the folder where masks and overlays are written.",
+    completion: .directory)
+  var outputDir: String?
+
   @Flag(help: "Swap bright and dark in image files.")
   var invert = false
 
@@ -50,6 +58,12 @@ struct PredictVerb: ParsableCommand {
   }
 
   func run() throws {
+    if try TaskChoice.isSegmenter(task, model, weights: weights) {
+      return try SegmentationPredict(verb: self).run()
+    }
+    if outputDir != nil {
+      throw ValidationError("--output-dir is for networks that answer with masks")
+    }
     let trained = try TrainedModel(
       model, weights: weights, classes: shape.classes, input: shape.input?.shape)
     output.noteNames(of: trained)
@@ -87,12 +101,18 @@ struct PredictVerb: ParsableCommand {
   private func read(
     _ source: inout ImageSource
   ) throws -> (images: [ImageSource.Entry], faults: [(name: String, error: any Error)]) {
-    var files: [String] = []
-    for name in images {
-      guard InputFile.isFolder(name) else {
-        files.append(name)
-        continue
-      }
+    var read: [ImageSource.Entry] = []
+    var faults: [(name: String, error: any Error)] = []
+    for name in try files() {
+      do { read.append(try source.image(name)) } catch { faults.append((name, error)) }
+    }
+    return (read, faults)
+  }
+
+  /// The files that are named, of folders those in them.
+  func files() throws -> [String] {
+    try images.flatMap { name -> [String] in
+      guard InputFile.isFolder(name) else { return [name] }
       let inside = try ImageFormat.files(in: name)
       guard !inside.isEmpty else {
         throw DataError(
@@ -100,14 +120,8 @@ struct PredictVerb: ParsableCommand {
           "the folder holds no PNG or JPEG file; give the files, or the folder that they are in",
           path: name)
       }
-      files += inside
+      return inside
     }
-    var read: [ImageSource.Entry] = []
-    var faults: [(name: String, error: any Error)] = []
-    for name in files {
-      do { read.append(try source.image(name)) } catch { faults.append((name, error)) }
-    }
-    return (read, faults)
   }
 
   private func samples() throws -> [Int] {

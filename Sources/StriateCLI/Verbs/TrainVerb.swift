@@ -17,6 +17,9 @@ struct TrainVerb: ParsableCommand {
 
   @OptionGroup(title: "Fine-tuning") var tuning: FineTuningOptions
 
+  @Option(help: "The task: classify or segment; the network says it (auto).")
+  var task: TaskChoice?
+
   @Option(
     help: "The number of classes, where the data do not decide it; auto leaves it to them (auto).")
   var classes: ClassCount?
@@ -60,7 +63,7 @@ struct TrainVerb: ParsableCommand {
     var splits: DataSplits?
     func loaded(_ config: TrainingConfig) throws -> DataSplits {
       if let splits { return splits }
-      let made = try config.loadData(modelInput: Catalog.find(config.model).input)
+      let made = try config.loadData(modelInput: Self.input(of: config.model))
       splits = made
       return made
     }
@@ -75,11 +78,23 @@ struct TrainVerb: ParsableCommand {
     }
     config = try images.applied(to: config)
     try config.validate()
-    let entry = try Catalog.find(config.model)
+    let segmenter = SegmentationNetworks.all.first { $0.id == config.model }
+    try TaskChoice.check(task, config.model, isSegmenter: segmenter != nil)
+    let entry = try segmenter == nil ? Catalog.find(config.model) : nil
     let folder = RunFolder(
       resume ?? outputDir ?? "runs/\(Files.timestamp())_\(config.model)")
     try checkFolder(folder)
     let data = try loaded(config)
+    guard let entry else {
+      if let segmenter { try segment(segmenter, data, config, folder, former?.record) }
+      return
+    }
+    guard data.train.isLabelled else {
+      throw InspectError(
+        .mismatch,
+        "\(entry.id) gives one class an image, \(data.name) has masks; networks for them: "
+          + SegmentationNetworks.all.map(\.id).joined(separator: ", "))
+    }
     let classes = try classCount(entry, data, folder, former?.record.classes)
     let device = try device.find(resuming: former?.record)
     if let preprocessing = data.preprocessing {
@@ -105,6 +120,11 @@ struct TrainVerb: ParsableCommand {
     } catch {
       throw TrainingFault.advised(error, config, data, folder)
     }
+  }
+
+  /// The shape of one input that a network is known for.
+  private static func input(of id: String) throws -> Shape {
+    try SegmentationNetworks.all.first { $0.id == id }?.input ?? Catalog.find(id).input
   }
 
   /// The settings of the run in a folder, and what it was begun with; nil where there is none.
@@ -169,35 +189,16 @@ struct TrainVerb: ParsableCommand {
     _ model: some Layer, _ entry: CatalogEntry, _ data: DataSplits, _ config: TrainingConfig,
     _ folder: RunFolder, _ record: RunRecord, from weights: NamedTensors?, on device: Device
   ) throws {
-    let progress = ProgressLine()
     var options = Trainer.Options()
-    options.loaderThreads = images.workers(for: data)
-    options.checkpointEvery = checkpointEvery
-    options.observesAnswers = true
     options.initialWeights = weights ?? NamedTensors()
     if let network = model as? HMAX, weights == nil, resume == nil {
       options.initialWeights = try HMAXImprinting.prototypes(
         of: network, from: data.train, seed: config.seed, on: device)
     }
-    options.record = record.members
-    options.environment["threads"] = "\(device.threads)"
-    let board = TensorBoardLog(folder, config: config, data: data)
-    let page = SummaryPage(folder, facts: RunFacts.all(model, entry, data, on: device))
-    options.observe = { event in
-      try board.observe(event)
-      try page.observe(event)
-      if case .warning = event { return progress.show(event) }
-      if !output.quiet { progress.show(event) }
-    }
-    output.note(
-      "training \(entry.id) on \(data.name): \(Numbers.counted(data.train.count, "image")), "
-        + "\(Numbers.counted(config.epochs, "epoch")), on \(device.id) (\(device.backend.summary))")
-    for line in data.notes { Output.warning(line) }
-    if let final = data.final {
-      output.note(
-        "measured on \(data.test.count) held-out images; the \(final.count) test images wait for the end"
-      )
-    }
+    let run = TrainingSession(
+      id: entry.id, facts: RunFacts.all(model, entry, data, on: device), data: data,
+      config: config, folder: folder, record: record, device: device, verb: self)
+    run.prepare(&options)
     let trainer: Trainer
     if let network = model as? Neocognitron {
       trainer = try Trainer(
@@ -208,36 +209,70 @@ struct TrainVerb: ParsableCommand {
     } else {
       trainer = try Trainer(model, data: data, config: config, on: device, options: options)
     }
-    let result: TrainingResult
-    do {
-      result = try trainer.run(in: folder, resuming: resume != nil)
-      progress.finish()
-    } catch {
-      progress.finish()
-      throw error
-    }
-    if result.outcome == .interrupted {
-      Output.note("stopped and saved; go on with: striate train --resume \(folder.path)")
-    }
-    var report = TrainReport(
-      result: result, entry: entry, data: data, device: device, folder: folder.path,
-      parameters: Naming(model).parameters.filter { $0.parameter.role == .weight }.reduce(0) {
-        $0 + $1.parameter.type.shape.count
-      })
-    if samples > 0, result.outcome == .finished, data.test.count > 0 {
-      let sheet = try SampleSheet(
+    try run.finish(trainer, Naming(model)) { result in
+      guard samples > 0, data.test.count > 0 else { return nil }
+      return try SampleSheet(
         model, weights: result.weights, data: data, count: samples, on: device)
-      let path = "\(folder.path)/samples.png"
-      try AtomicFile.write(sheet.png(), to: path)
-      report.samples = path
-      // The page links the sheet.
-      try page.write()
-      if !output.json, !output.quiet { try Output.result(sheet.terminal(shown.style) + "\n") }
     }
-    if !output.json, !output.quiet, let curves = try? RunCurves(log: folder.metricsPath) {
-      let text = CurveText(curves, style: .output).text
-      if !text.isEmpty { try Output.result(text + "\n") }
+  }
+
+  /// Trains a network for segmentation.
+  private func segment(
+    _ entry: SegmentationEntry, _ data: DataSplits, _ given: TrainingConfig, _ folder: RunFolder,
+    _ former: RunRecord?
+  ) throws {
+    guard let labels = data.train.signature["labels"], labels.shape.rank == 2 else {
+      throw InspectError(
+        .mismatch,
+        "\(entry.id) answers every pixel and learns from images with masks, as segfolder:FOLDER; \(data.name) has "
+          + "one class an image")
     }
-    try output.show(report.json, text: report.text)
+    if tuning.weights != nil {
+      throw InspectError(
+        .usage,
+        "--weights is not taken for segmentation yet; \(entry.id) begins with the seed's weights")
+    }
+    if samples > 0 {
+      throw InspectError(
+        .usage,
+        "--samples shows answers of classifiers; 'striate predict' writes masks and overlays")
+    }
+    let found = data.train.classNames.count
+    let classes = classes?.number ?? former?.classes ?? found
+    guard classes >= found, classes > 0 else {
+      throw TrainingError(
+        .mismatch, "\(data.name) has \(found) classes, --classes gives only \(classes)")
+    }
+    let device = try device.find(resuming: former)
+    var config = given
+    if let preprocessing = data.preprocessing {
+      config.preparation = config.preparation.resolved(preprocessing)
+      output.note(
+        "images as \(preprocessing.summary); masks by the nearest pixel; augmentation \(config.augmentation)"
+      )
+    }
+    let model = entry.model(classes: classes, channels: data.train.inputShape[0])
+    func opened(_ model: some SegmentationNetwork) throws {
+      let naming = Naming(model)
+      try tuning.apply(to: &config, naming)
+      let run = TrainingSession(
+        id: entry.id,
+        facts: RunFacts.tables(
+          [
+            ("network", "\(entry.title) (\(entry.year))"), ("paper", entry.paper),
+            ("input", data.train.inputShape.description),
+          ], data, on: device),
+        data: data, config: config, folder: folder,
+        record: RunRecord(device: device, classes: classes), device: device, verb: self)
+      var options = Trainer.Options()
+      run.prepare(&options)
+      let trainer = try Trainer(
+        model, task: Segmentation(classes: classes), data: data, config: config, on: device,
+        options: options)
+      try run.finish(trainer, naming) { _ in nil }
+    }
+    do { try opened(model) } catch {
+      throw TrainingFault.advised(error, config, data, folder)
+    }
   }
 }

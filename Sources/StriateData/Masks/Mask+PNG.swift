@@ -4,6 +4,8 @@ import StriateCore
 public enum MaskCoding: Sendable, Hashable {
   /// As they are: palette indices, and grey values of up to 16 bits.
   case numbers
+  /// As numbers of objects, 0 being none: every object is of class 1.
+  case instances
   /// As colours, also as those of a palette or as greys.
   case colors(ColorTable)
 }
@@ -37,6 +39,9 @@ extension Mask {
     let file = try PNGSamples(bytes)
     switch coding {
     case .numbers: try self.init(numbers: file)
+    case .instances:
+      let numbers = try Mask(numbers: file)
+      self.init(unchecked: numbers.width, numbers.height, numbers.labels.map { min($0, 1) })
     case .colors(let table): try self.init(colors: file, table)
     }
   }

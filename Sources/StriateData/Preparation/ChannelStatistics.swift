@@ -1,12 +1,12 @@
 import StriateCore
 
 /// Mean and deviation of images' channels.
-enum ChannelStatistics {
+package enum ChannelStatistics {
   /// Images that are measured at most, evenly spread over the data.
   static let limit = 2000
 
   /// ImageNet's, in general use for photographs; for grey ones their means.
-  static func photographs(channels: Int) -> (mean: [Float], std: [Float]) {
+  package static func photographs(channels: Int) -> (mean: [Float], std: [Float]) {
     channels == 1
       ? ([0.449], [0.226]) : ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
   }

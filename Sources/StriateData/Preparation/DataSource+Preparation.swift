@@ -24,7 +24,7 @@ extension DataSource {
   /// Whether the images come in files of their own kinds and sizes.
   public var isOfPhotographs: Bool {
     switch kind {
-    case .imageFolder, .ilsvrc, .webDataset: true
+    case .imageFolder, .ilsvrc, .webDataset, .segmentationFolder: true
     case .named, .idx, .cifar: false
     }
   }
@@ -41,6 +41,8 @@ extension DataSource {
       guard request.preparation.needsImages || !request.augmentation.steps.isEmpty else {
         return try loadPlain(request)
       }
+    case .segmentationFolder(let folder, let instances):
+      return try loadMasks(folder, instances: instances, request)
     case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset: break
     }
     return try loadImages(request)

@@ -48,7 +48,8 @@ extension DataSource {
     let train: IDXDataset
     let test: IDXDataset
     switch kind {
-    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset:
+    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset,
+      .segmentationFolder:
       throw DataError(
         .unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
     case .named(let dataset):

@@ -20,6 +20,9 @@ public protocol Transform: Sendable, CustomStringConvertible {
 
   /// Whether it takes images of any size; what only changes images expects the network's.
   var setsSize: Bool { get }
+
+  /// What it does to the mask of an image.
+  var maskRole: MaskRole { get }
 }
 
 extension Transform {
@@ -30,6 +33,9 @@ extension Transform {
 
   /// No rectangles.
   public func blanks(in size: ImageSize, _ random: inout RandomStream) -> [ImageRect] { [] }
+
+  /// Refused: a transform must say what it does to masks before it is used with them.
+  public var maskRole: MaskRole { .refused }
 
   /// False: most keep the image's size.
   public var setsSize: Bool { false }

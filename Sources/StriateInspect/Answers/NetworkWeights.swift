@@ -29,14 +29,25 @@ public struct NetworkWeights {
   ///   - id: its name in the catalogue, for messages.
   /// - Throws: `FormatError` naming what does not fit, or which networks fit equally.
   public init(_ file: WeightsFile, of model: any Layer, input: Shape, id: String) throws {
-    let naming = Naming(model)
+    try self.init(file, naming: Naming(model), id: id) {
+      Self.trainingOnly(model, input: input)
+    }
+  }
+
+  /// Finds the weights of a network with these parameters.
+  ///
+  /// - Parameter training: gives the parameters that no answer depends on; asked only where some are missing.
+  /// - Throws: `FormatError` naming what does not fit, or which networks fit equally.
+  init(
+    _ file: WeightsFile, naming: Naming, id: String, trainingOnly training: () -> Set<String>
+  ) throws {
     let parameters = naming.parameters.map { (name: $0.path, type: $0.parameter.type) }
     let expected = parameters.map { (name: $0.name, shape: $0.type.shape) }
     let shapes = file.shapes
     var optional: Set<String> = []
     var fits = NameFit.all(of: expected, in: shapes)
     if fits.isEmpty || fits.contains(where: { !$0.missing.isEmpty }) {
-      optional = Self.trainingOnly(model, input: input)
+      optional = training()
       fits = NameFit.all(of: expected, in: shapes, optional: optional)
     }
     guard let chosen = try Self.best(of: fits, optional, file, expected.map(\.name), id) else {
@@ -91,9 +102,9 @@ public struct NetworkWeights {
   ///
   /// - Throws: `FormatError` naming what does not fit, and the network that would.
   func check(
-    _ tensors: NamedTensors, _ model: any Layer, _ needed: Set<String>, id: String
+    _ tensors: NamedTensors, _ naming: Naming, _ needed: Set<String>, id: String
   ) throws(FormatError) {
-    let expected = Naming(model).parameters.map { (name: $0.path, type: $0.parameter.type) }
+    let expected = naming.parameters.map { (name: $0.path, type: $0.parameter.type) }
     let lacking = expected.map(\.name).filter { needed.contains($0) && tensors[$0] == nil }
     if !lacking.isEmpty, lacking.allSatisfy(head.contains) {
       throw FormatError(

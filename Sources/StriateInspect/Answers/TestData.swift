@@ -43,7 +43,7 @@ public struct TestData: Sendable {
 
 extension Preprocessing {
   /// What a user asks for, and for the rest this.
-  fileprivate func choices(_ asked: DataPreparation) throws -> DataPreparation {
+  public func choices(_ asked: DataPreparation) throws -> DataPreparation {
     var choices = asked
     let known = try asked.input.map { $0[0] == input[0] ? try adapted(to: $0) : self } ?? self
     choices.input = asked.input ?? input

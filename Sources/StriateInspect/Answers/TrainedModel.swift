@@ -71,7 +71,7 @@ public struct TrainedModel: Sendable {
     convention = found.convention
     weights = try found.read()
     let needed = try Self.needed(base, input: self.input, for: purpose, found)
-    try found.check(weights, base, needed, id: entry.id)
+    try found.check(weights, Naming(base), needed, id: entry.id)
   }
 
   /// What a weights' file says, and the shape of one input that follows, without making the network.

@@ -36,6 +36,18 @@ public struct PixelConfusion: Sendable, Hashable {
     counts = [Int](repeating: 0, count: self.classes * self.classes)
   }
 
+  /// A matrix of these counts, a row a class.
+  ///
+  /// - Throws: `MetricError` where there are not `classes²` of them, none negative.
+  public init(classes: Int, ignoring: Int? = nil, counts: [Int]) throws(MetricError) {
+    try self.init(classes: classes, ignoring: ignoring)
+    guard counts.count == self.counts.count, counts.allSatisfy({ $0 >= 0 }) else {
+      throw MetricError(
+        "expected \(self.counts.count) counts, none negative, found \(counts.count)")
+    }
+    self.counts = counts
+  }
+
   /// Counts the pixels of an image.
   ///
   /// - Throws: `MetricError` where the lists have different lengths, or a label or an answer is no class; nothing of

@@ -29,30 +29,28 @@ public struct MetricsLine: Sendable, Hashable {
   public var split: Split
   /// The mean loss.
   public var loss: Double
-  /// The share of correct answers, from 0 to 1.
-  public var accuracy: Double
+  /// What else was measured.
+  public var metrics: [Metric.Reading]
   /// The learning rate of the last step.
   public var learningRate: Double
   /// Samples a second.
   public var imagesPerSecond: Double
   /// Seconds since the run began, over all its parts.
   public var time: Double
-  /// The same of the averaged weights; nil where the run keeps none.
-  public var averaged: StepMetrics?
+  /// The same of the averaged weights, the loss first; empty where the run keeps none.
+  public var averaged: [Metric.Reading] = []
   /// The norm of the newest step's gradients; nil where it is not computed.
   public var gradientNorm: Double?
 
   var json: JSON {
     var members: JSONObject = [
       "step": JSON(step), "epoch": JSON(epoch), "split": JSON(split.rawValue), "loss": JSON(loss),
-      "acc1": JSON(100 * accuracy), "lr": JSON(learningRate),
-      "images_per_sec": JSON(imagesPerSecond),
-      "time": JSON(time),
     ]
-    if let averaged {
-      members["ema_loss"] = JSON(averaged.loss)
-      members["ema_acc1"] = JSON(100 * averaged.accuracy)
-    }
+    for reading in metrics { members[reading.name] = JSON(reading.number) }
+    members["lr"] = JSON(learningRate)
+    members["images_per_sec"] = JSON(imagesPerSecond)
+    members["time"] = JSON(time)
+    for reading in averaged { members["ema_\(reading.name)"] = JSON(reading.number) }
     if let gradientNorm { members["grad_norm"] = JSON(gradientNorm) }
     return .object(members)
   }
@@ -71,6 +69,8 @@ final class MetricsLog {
     var step: Int?
     /// Whether tests come once, at the end of the run, so that no other line of theirs is kept.
     var testsOnce = false
+    /// What the task measures.
+    var metrics: [Metric] = []
     /// The step of the weights whose final test is kept; nil where the run is not at its end.
     var final: Int?
   }
@@ -100,10 +100,14 @@ final class MetricsLog {
       guard wanted.testsOnce, json["split"]?.string == MetricsLine.Split.test.rawValue else {
         return true
       }
-      guard step == wanted.final, final == nil, let loss = json["loss"]?.double,
-        let share = json["acc1"]?.double
-      else { return false }
-      final = FinalTest(step: step, loss: loss, accuracy: share / 100)
+      guard step == wanted.final, final == nil, let loss = json["loss"]?.double else {
+        return false
+      }
+      final = FinalTest(
+        step: step, loss: loss,
+        metrics: wanted.metrics.compactMap { metric in
+          json[metric.name]?.double.map { Metric.Reading(metric, $0) }
+        })
       return true
     }
     try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: path)

@@ -4,14 +4,17 @@ import StriateFormats
 public struct RunProgress: Sendable, Hashable {
   /// The best evaluation so far, by the number that the settings watch.
   public struct Best: Sendable, Hashable {
-    /// The share of correct answers.
-    public var accuracy: Double
-    /// The mean loss; nil in checkpoints of older versions.
-    public var loss: Double?
+    /// What was measured, the loss included, by the metrics' names.
+    public var numbers: [String: Double]
     /// The step after which it was measured.
     public var step: Int
     /// Which weights it was of; nil where no average is kept, and in checkpoints of older versions.
     public var chosen: ChosenWeights?
+
+    /// A classifier's share of correct answers, from 0 to 1.
+    public var accuracy: Double? { numbers[Metric.accuracy.name].map { $0 / 100 } }
+    /// The mean loss; nil in checkpoints of older versions.
+    public var loss: Double? { numbers[Metric.loss.name] }
   }
 
   /// Steps made.
@@ -78,11 +81,7 @@ extension RunProgress {
     self.position = position
     self.epochTotals = epochTotals
     self.intervalTotals = intervalTotals
-    if let accuracy = json["best"]?["accuracy"]?.double, let step = json["best"]?["step"]?.int {
-      best = Best(
-        accuracy: accuracy, loss: json["best"]?["loss"]?.double, step: step,
-        chosen: json["best"]?["of"]?.string.flatMap(ChosenWeights.init))
-    }
+    best = json["best"].flatMap(Best.init)
     evaluation = json["evaluation"].flatMap(StepMetrics.init)
     evaluationOf = json["evaluation_of"]?.string.flatMap(ChosenWeights.init)
     evaluationStep = json["evaluation_step"]?.int
@@ -98,10 +97,27 @@ extension RunProgress {
 
 extension RunProgress.Best {
   var json: JSON {
-    [
-      "accuracy": JSON(accuracy), "loss": loss.map { JSON($0) } ?? nil, "step": JSON(step),
+    var known = JSONObject()
+    for (name, number) in numbers.sorted(by: { $0.key < $1.key }) { known[name] = JSON(number) }
+    return [
+      "metrics": .object(known), "step": JSON(step),
       "of": chosen.map { JSON($0.rawValue) } ?? nil,
     ]
+  }
+
+  init?(_ json: JSON) {
+    guard let step = json["step"]?.int else { return nil }
+    var numbers: [String: Double] = [:]
+    if let known = json["metrics"]?.object {
+      for (name, value) in known { numbers[name] = value.double }
+    } else {
+      // Older versions knew classifiers alone.
+      guard let accuracy = json["accuracy"]?.double else { return nil }
+      numbers = [Metric.accuracy.name: 100 * accuracy]
+      numbers[Metric.loss.name] = json["loss"]?.double
+    }
+    self.init(
+      numbers: numbers, step: step, chosen: json["of"]?.string.flatMap(ChosenWeights.init))
   }
 }
 

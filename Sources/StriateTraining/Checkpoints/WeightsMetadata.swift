@@ -6,6 +6,8 @@ import StriateFormats
 public struct WeightsMetadata: Sendable, Hashable {
   /// The model, as the command line names it.
   public var model: String?
+  /// The task that they were trained for; nil of a classifier.
+  public var task: String?
   /// The shape of one input, `[C, H, W]`.
   public var input: Shape?
   /// The names of the classes in the order of the answers.
@@ -17,8 +19,9 @@ public struct WeightsMetadata: Sendable, Hashable {
   /// How images become inputs; nil where it is not known, as with data that are none of images in files.
   public var preprocessing: Preprocessing?
 
-  /// What the data of a training say.
-  public init(_ data: DataSplits) {
+  /// What the data and the task of a training say.
+  public init(_ data: DataSplits, task: String? = nil) {
+    self.task = task == "classify" ? nil : task
     input = data.train.inputShape
     classes = data.train.classNames
     mean = data.mean
@@ -32,6 +35,7 @@ public struct WeightsMetadata: Sendable, Hashable {
       texts[name].flatMap { try? JSON(parsing: $0) }?.array ?? []
     }
     model = texts["model"]
+    task = texts["task"]
     let dims = list("input").compactMap(\.int)
     input = dims.isEmpty ? nil : Shape(dims)
     classes = list("classes").compactMap(\.string)
@@ -45,6 +49,7 @@ public struct WeightsMetadata: Sendable, Hashable {
   public var texts: [String: String] {
     var texts: [String: String] = [:]
     texts["model"] = model
+    texts["task"] = task
     texts["input"] = input.map { JSON.array($0.dims.map { JSON($0) }).text() }
     if !classes.isEmpty { texts["classes"] = JSON(classes).text() }
     if !mean.isEmpty { texts["mean"] = JSON.array(mean.map { JSON($0) }).text() }

@@ -19,7 +19,7 @@ extension TrainingConfig {
       "drop_last": JSON(dropLast.rawValue),
       "model_ema": average?.json ?? nil, "report_grad_norm": JSON(reportsGradientNorm),
       "mixup_alpha": JSON(mixing.mixup), "cutmix_alpha": JSON(mixing.cutmix),
-      "eval_every": JSON(evaluateEvery), "monitor": JSON(monitor.rawValue),
+      "eval_every": JSON(evaluateEvery), "monitor": monitor.map { JSON($0.rawValue) } ?? nil,
       "patience": patience.map { JSON($0) } ?? nil, "min_delta": JSON(minDelta),
       "epsilon": JSON(optional: epsilon), "epsilon_inside_root": JSON(epsilonInsideRoot),
       "alpha": JSON(alpha), "whiten": whitening.map { JSON($0) } ?? nil,
@@ -51,6 +51,7 @@ extension TrainingConfig {
       augmentation: try member("augmentation", \.string),
       frozen: try member("frozen") { $0.array?.compactMap(\.string) })
     // What older settings do not mention stays as it was without it.
+    if json["monitor"] == nil { monitor = .accuracy }
     func further<T>(_ name: String, _ value: inout T, _ read: (JSON) -> T?) throws(TrainingError) {
       if let found = json[name], !found.isNull { value = try member(name, read) }
     }

@@ -74,8 +74,8 @@ public struct TrainingConfig: Sendable, Hashable {
   public var mixing = Mixing()
   /// Epochs between tests; the last epoch is always tested.
   public var evaluateEvery = 1
-  /// The number of a test that says which one is best.
-  public var monitor = Monitor.accuracy
+  /// The number of a test that says which one is best; nil for the first that the task measures.
+  public var monitor: Monitor?
   /// Tests without a better one after which the run stops; nil for never.
   public var patience: Int?
   /// By how much a better one must be better to count for `patience`: points of per cent, or of the loss.

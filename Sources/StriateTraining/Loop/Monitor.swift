@@ -1,39 +1,28 @@
 import StriateData
 import StriateFormats
 
-/// The number of an evaluation that says which one is better.
-public enum Monitor: String, Sendable, Hashable, CaseIterable {
-  /// The share of correct answers: the greater the better.
-  case accuracy = "acc1"
-  /// The mean loss: the less the better.
-  case loss
+/// The number of an evaluation that says which one is better, by its name: `acc1`, `loss`, `miou`.
+public struct Monitor: RawRepresentable, Sendable, Hashable {
+  /// The name of a metric of the task, or `loss`.
+  public var rawValue: String
 
-  /// The number, in per cent or as it is.
-  func value(_ metrics: StepMetrics) -> Double { value(metrics.accuracy, metrics.loss) }
+  /// The metric of a name.
+  public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// Whether one number is better than another by more than the least improvement.
-  func isBetter(_ value: Double, than other: Double, by delta: Double = 0) -> Bool {
-    self == .accuracy ? value > other + delta : value < other - delta
-  }
+  /// The share of correct answers of a classifier.
+  public static let accuracy = Monitor(rawValue: "acc1")
+  /// The mean loss.
+  public static let loss = Monitor(rawValue: "loss")
 
-  /// Whether an evaluation is better than the best one so far.
-  func isBetter(_ metrics: StepMetrics, than best: RunProgress.Best?) -> Bool {
-    guard let best else { return true }
-    return isBetter(value(metrics), than: value(best.accuracy, best.loss ?? .infinity))
-  }
-
-  /// The better of what the weights and their average did; of equal ones that with less loss, else the average.
-  func better(
-    _ own: StepMetrics, _ averaged: StepMetrics?
-  ) -> (metrics: StepMetrics, chosen: ChosenWeights?) {
-    guard let averaged else { return (own, nil) }
-    let (a, b) = (value(own), value(averaged))
-    let isOwn = a == b ? own.loss < averaged.loss : isBetter(a, than: b)
-    return isOwn ? (own, .own) : (averaged, .average)
-  }
-
-  private func value(_ accuracy: Double, _ loss: Double) -> Double {
-    self == .accuracy ? 100 * accuracy : loss
+  /// The metric of a task.
+  ///
+  /// - Throws: `TrainingError` where the task has none of that name.
+  func metric(of task: any LearningTask) throws(TrainingError) -> Metric {
+    if let metric = task.metric(rawValue) { return metric }
+    throw TrainingError(
+      .invalidSetting,
+      "'\(rawValue)' is not measured in the task '\(task.name)'; what is: "
+        + task.metricNames.joined(separator: ", "))
   }
 }
 
@@ -48,18 +37,19 @@ public struct Patience: Sendable, Hashable {
   public init() {}
 
   /// Takes an evaluation into account; gives the reason to stop, where there is one.
-  mutating func observe(_ metrics: StepMetrics, _ config: TrainingConfig) -> String? {
-    let value = config.monitor.value(metrics)
-    if let reference, !config.monitor.isBetter(value, than: reference, by: config.minDelta) {
+  mutating func observe(
+    _ metrics: StepMetrics, by metric: Metric, _ config: TrainingConfig
+  ) -> String? {
+    let value = metric.number(metrics)
+    if let reference, !metric.isBetter(value, than: reference, by: config.minDelta) {
       stale += 1
     } else {
       reference = value
       stale = 0
     }
     guard let patience = config.patience, stale >= patience else { return nil }
-    let name = config.monitor == .accuracy ? "accuracy" : "loss"
     let what = config.preparation.validation == nil ? "test" : "held-out"
-    return "the \(what) \(name) was not better in \(stale) \(stale == 1 ? "test" : "tests")"
+    return "the \(what) \(metric.title) was not better in \(stale) \(stale == 1 ? "test" : "tests")"
   }
 
   var json: JSON {

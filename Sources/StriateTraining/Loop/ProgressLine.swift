@@ -80,7 +80,7 @@ public final class ProgressLine {
   private func text(_ style: TerminalStyle) -> ProgressText {
     ProgressText(
       epochs: plan.epochs, stepsPerEpoch: plan.stepsPerEpoch, isHeldOut: plan.isHeldOut,
-      style: style)
+      metric: plan.metric, style: style)
   }
 
   /// The seconds that the rest of the run takes at the speed so far; nil where that is not known.

@@ -11,11 +11,14 @@ package struct ProgressText {
   private let epochs: Int
   private let stepsPerEpoch: Int
   private let isHeldOut: Bool
+  private let metric: Metric?
   private let style: TerminalStyle
 
   package init(
-    epochs: Int, stepsPerEpoch: Int, isHeldOut: Bool = false, style: TerminalStyle
+    epochs: Int, stepsPerEpoch: Int, isHeldOut: Bool = false, metric: Metric? = .accuracy,
+    style: TerminalStyle
   ) {
+    self.metric = metric
     self.isHeldOut = isHeldOut
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
@@ -39,7 +42,7 @@ package struct ProgressText {
       Field(text: style.isTerminal ? bar(share) : "", rank: 5),
       Field(text: "\(min(Int(share * 100), 100))%", rank: 0),
       Field(text: "loss \(Numbers.fixed(totals.loss, 3))", rank: 0),
-      Field(text: "acc \(Numbers.fixed(totals.accuracy * 100, 1))%", rank: 2),
+      Field(text: measured(totals, digits: 1), rank: 2),
       Field(text: "\(Numbers.fixed(speed, 0)) images/s", rank: 4),
       Field(text: "ETA \(remaining.map(Numbers.clock) ?? "–")", rank: 3),
     ])
@@ -51,8 +54,8 @@ package struct ProgressText {
     isBest: Bool, chosen: ChosenWeights? = nil, speed: Double
   ) -> String {
     func measure(_ name: String, _ metrics: StepMetrics) -> String {
-      "\(name) loss \(Numbers.fixed(metrics.loss, 4)) "
-        + "acc \(Numbers.fixed(metrics.accuracy * 100, 2))%"
+      let share = measured(metrics)
+      return "\(name) loss \(Numbers.fixed(metrics.loss, 4))" + (share.isEmpty ? "" : " \(share)")
     }
     let main = (chosen == .average ? averaged : test) ?? train
     // With an average kept it is said also of the first test which of the two is the best.
@@ -63,13 +66,21 @@ package struct ProgressText {
     let test = test.map { measure(isHeldOut ? "held-out" : "test", $0) }
     let averaged = averaged.map { measure("averaged", $0) }
     let number = epoch(number)
-    let share = "acc \(Numbers.fixed(main.accuracy * 100, 2))%"
+    let shown = measured(main)
+    let share = shown.isEmpty ? "loss \(Numbers.fixed(main.loss, 4))" : shown
     return first([
       [number, train, test, averaged, best, speed], [number, train, test, averaged, best],
       [number, train, test, averaged], [number, test ?? train, averaged, best],
       [number, chosen == .average ? averaged : test ?? train, best],
       [number, chosen == .average ? averaged : test ?? train], [number, share], [share],
     ])
+  }
+
+  /// `acc 83.2%`; empty where the task measures nothing beside the loss, or not of these samples.
+  private func measured(_ metrics: StepMetrics, digits: Int = 2) -> String {
+    guard let metric, let number = metric.value(metrics) else { return "" }
+    let text = metric.text(number, digits: digits)
+    return "\(metric.label) \(text.filter { $0 != " " })"
   }
 
   private func epoch(_ number: Int) -> String { "epoch \(number)/\(epochs)" }

@@ -5,6 +5,30 @@ import StriateNN
 import StriateRuntime
 
 extension Trainer {
+  /// A training of a network for any task.
+  ///
+  /// - Throws: `TrainingError` where a setting makes no sense, or the task measures nothing of the name of
+  ///   `config.monitor`.
+  public init<M: Model, T: LearningTask>(
+    _ model: M, task: T, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options = Options()
+  ) throws where M.Input == Tensor, M.Output == T.Output {
+    try self.init(
+      Objective(model, task: task), data: data, config: config, on: device, options: options)
+  }
+
+  /// A training of any objective: a network of several inputs, say.
+  ///
+  /// - Throws: `TrainingError` where a setting makes no sense, or the task measures nothing of the name of
+  ///   `config.monitor`.
+  public init(
+    _ objective: Objective, data: DataSplits, config: TrainingConfig, on device: Device,
+    options: Options = Options()
+  ) throws {
+    try self.init(
+      objective, data: data, config: config, on: device, options: options, optimizer: nil)
+  }
+
   /// A training with an optimiser of one's own in place of the settings'.
   ///
   /// - Throws: `TrainingError` where a setting makes no sense.

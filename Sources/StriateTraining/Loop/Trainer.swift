@@ -46,6 +46,8 @@ public struct Trainer {
 
   /// The settings.
   public let config: TrainingConfig
+  /// The metric that the best evaluation is chosen by.
+  let monitor: Metric
   let rule: any TrainingRule
   let data: DataSplits
   let options: Options
@@ -85,6 +87,10 @@ public struct Trainer {
     for callback in options.callbacks where !names.insert(callback.name).inserted {
       throw TrainingError(.invalidSetting, "there are two callbacks named \(callback.name)")
     }
+    var config = config
+    let monitor = config.monitor ?? Monitor(rawValue: rule.task.headline.name)
+    config.monitor = monitor
+    self.monitor = try monitor.metric(of: rule.task)
     self.rule = rule
     self.data = data
     self.config = config
@@ -167,6 +173,7 @@ public struct Trainer {
       folder.metricsPath,
       keeping: .init(
         step: checkpoint == nil ? nil : progress.step, testsOnce: data.isHeldOut,
+        metrics: rule.task.metrics,
         final: isDone ? folder.step(of: "best") ?? progress.step : nil))
     let loop = try TrainingLoop(
       self, folder: folder, log: log, state: state, progress: progress, tensors: fresh, cut: cut)

@@ -26,13 +26,15 @@ public enum TrainingEvent: Sendable {
 }
 
 /// The extent of a run.
-public struct RunPlan: Sendable, Hashable {
+public struct RunPlan: Sendable {
   /// Passes over the training samples.
   public let epochs: Int
   /// Steps a pass.
   public let stepsPerEpoch: Int
   /// Whether what is measured after an epoch was held out of the training split.
   public var isHeldOut = false
+  /// What lines of progress show beside the loss; nil where the task measures nothing else.
+  public var metric: Metric?
   /// Steps of the whole run.
   public var totalSteps: Int {
     let (product, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
@@ -113,12 +115,24 @@ public struct FinalTest: Sendable, Hashable {
   public let step: Int
   /// The mean loss.
   public let loss: Double
-  /// The share of correct answers, from 0 to 1.
-  public let accuracy: Double
+  /// What else was measured.
+  public let metrics: [Metric.Reading]
+
+  /// The number of a metric; nil where it was not measured.
+  public subscript(name: String) -> Double? {
+    name == Metric.loss.name ? loss : metrics.first { $0.name == name }?.number
+  }
+
+  /// A classifier's share of correct answers, from 0 to 1.
+  public var accuracy: Double? { self[Metric.accuracy.name].map { $0 / 100 } }
 }
 
 /// How a training ended, with what was measured.
 public struct TrainingResult: Sendable {
+  /// What was learned and measured.
+  public let task: any LearningTask
+  /// The metric that the best evaluation is chosen by.
+  public let monitor: Metric
   /// How it ended.
   public enum Outcome: Sendable, Hashable {
     /// All epochs were made.

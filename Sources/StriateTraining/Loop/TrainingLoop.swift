@@ -33,6 +33,7 @@ final class TrainingLoop {
   private var (whole, interval, epoch) = (Speed(), Speed(), Speed())
 
   private var config: TrainingConfig { trainer.config }
+  private var task: any LearningTask { trainer.rule.task }
 
   init(
     _ trainer: Trainer, folder: RunFolder, log: MetricsLog, state: any ResidentState,
@@ -55,6 +56,7 @@ final class TrainingLoop {
       prefetch: max(threads + 1, 2))
     plan = RunPlan(epochs: config.epochs, stepsPerEpoch: config.stepsPerEpoch(cut))
     plan.isHeldOut = trainer.data.isHeldOut
+    plan.metric = trainer.rule.task.metrics.first
     rates = config.rates(totalSteps: plan.totalSteps)
     savedStep = progress.step > 0 ? progress.step : nil
     begun = clock.now
@@ -218,18 +220,19 @@ final class TrainingLoop {
 
   /// What follows from an evaluation: the best one, the plateau's rate, the end.
   private func judge(_ evaluation: Evaluated) {
-    let (metrics, chosen) = config.monitor.better(evaluation.weights, evaluation.averaged)
+    let (metrics, chosen) = trainer.monitor.better(evaluation.weights, evaluation.averaged)
     progress.evaluation = metrics
     progress.evaluationOf = chosen
     progress.evaluationStep = progress.step
-    if config.monitor.isBetter(metrics, than: progress.best) {
-      progress.best = .init(
-        accuracy: metrics.accuracy, loss: metrics.loss, step: progress.step, chosen: chosen)
+    if trainer.monitor.isBetter(metrics, than: progress.best) {
+      var numbers = [Metric.loss.name: metrics.loss]
+      for reading in task.readings(metrics) { numbers[reading.name] = reading.number }
+      progress.best = .init(numbers: numbers, step: progress.step, chosen: chosen)
     }
     if case .plateau(let plateau) = config.schedule {
       plateau.observe(metrics.loss, base: config.learningRate, in: &progress.plateau)
     }
-    let reason = progress.patience.observe(metrics, config)
+    let reason = progress.patience.observe(metrics, by: trainer.monitor, config)
     if progress.epoch + 1 < config.epochs { progress.stopReason = reason }
   }
 
@@ -274,11 +277,11 @@ final class TrainingLoop {
       samples, batchSize: config.batchSize, threads: threads, prefetch: max(threads + 1, 2))
     let (sums, speed) = try evaluate(best, on: loader, isFinal: true)
     guard sums.count == samples.count else { return false }
-    final = FinalTest(step: step, loss: sums.loss, accuracy: sums.accuracy)
+    final = FinalTest(step: step, loss: sums.loss, metrics: task.readings(sums))
     let epoch = max((step + plan.stepsPerEpoch - 1) / max(plan.stepsPerEpoch, 1), 1)
     let rate = rates.rate(step: max(progress.step - 1, 0), plateau: progress.plateau)
     let line = MetricsLine(
-      step: step, epoch: epoch, split: .test, loss: sums.loss, accuracy: sums.accuracy,
+      step: step, epoch: epoch, split: .test, loss: sums.loss, metrics: task.readings(sums),
       learningRate: rate, imagesPerSecond: speed.rate, time: elapsed)
     try log.append(line)
     try log.sync()
@@ -326,10 +329,13 @@ final class TrainingLoop {
     _ split: MetricsLine.Split, _ metrics: StepMetrics, _ rate: Double, _ speed: Double,
     averaged: StepMetrics? = nil
   ) throws {
-    let line = MetricsLine(
+    var line = MetricsLine(
       step: progress.step, epoch: progress.epoch + 1, split: split, loss: metrics.loss,
-      accuracy: metrics.accuracy, learningRate: rate, imagesPerSecond: speed, time: elapsed,
-      averaged: averaged, gradientNorm: metrics.gradientNorm)
+      metrics: task.readings(metrics), learningRate: rate, imagesPerSecond: speed, time: elapsed,
+      gradientNorm: metrics.gradientNorm)
+    if let averaged {
+      line.averaged = [Metric.Reading(.loss, averaged.loss)] + task.readings(averaged)
+    }
     try log.append(line)
     try trainer.options.observe(.logged(line))
   }
@@ -351,7 +357,7 @@ final class TrainingLoop {
       Checkpoint(
         state: tensors, progress: progress, config: config.json,
         environment: trainer.environment,
-        metadata: WeightsMetadata(trainer.data).texts))
+        metadata: WeightsMetadata(trainer.data, task: task.name).texts))
     savedStep = progress.step
     try tell(.saved(path: folder.checkpointPath(progress.step), step: progress.step))
   }
@@ -372,7 +378,8 @@ final class TrainingLoop {
     let newest = folder.checkpointPath(savedStep ?? progress.step)
     let images = Double(images(through: progress))
     return TrainingResult(
-      outcome: outcome, steps: progress.step, epochs: progress.epoch,
+      task: task, monitor: trainer.monitor, outcome: outcome, steps: progress.step,
+      epochs: progress.epoch,
       stopReason: outcome == .stopped ? progress.stopReason ?? wish : nil,
       test: progress.evaluation, testOf: progress.evaluationOf, testStep: progress.evaluationStep,
       final: final, train: progress.lastEpoch, best: progress.best, seconds: elapsed,

@@ -7,8 +7,11 @@ public struct RunCurves: Sendable {
   struct Line: Sendable {
     var step, epoch: Int
     var split: MetricsLine.Split
-    var loss, accuracy, rate, speed, time: Double?
+    var loss, measure, rate, speed, time: Double?
   }
+
+  /// What the lines measure beside the loss: the first that they name; nil where they have the loss alone.
+  public private(set) var metric: Metric?
 
   /// The lines in the order of the log.
   private(set) var lines: [Line] = []
@@ -42,6 +45,7 @@ public struct RunCurves: Sendable {
   /// The curves in the text of a log.
   public init(text: String) {
     for part in text.split(separator: "\n") {
+      metric = metric ?? (try? JSON(parsing: String(part))).flatMap(Self.metric)
       guard let json = try? JSON(parsing: String(part)), let step = json["step"]?.int,
         let epoch = json["epoch"]?.int, epoch > 0,
         let split = json["split"]?.string.flatMap(MetricsLine.Split.init(rawValue:))
@@ -49,7 +53,7 @@ public struct RunCurves: Sendable {
       lines.append(
         Line(
           step: step, epoch: epoch, split: split, loss: json["loss"]?.double,
-          accuracy: json["acc1"]?.double, rate: json["lr"]?.double,
+          measure: metric.flatMap { json[$0.name]?.double }, rate: json["lr"]?.double,
           speed: json["images_per_sec"]?.double, time: json["time"]?.double))
     }
     isHeldOut = lines.contains { $0.split == .val }
@@ -66,9 +70,14 @@ public struct RunCurves: Sendable {
   /// Epochs that are complete.
   public var epochs: Int { train.count }
 
-  /// The epoch with the most correct test answers, the first of equal ones; nil without tests.
-  var best: Line? {
-    test.reduce(nil) { ($0?.accuracy ?? -1) >= ($1.accuracy ?? -1) && $0 != nil ? $0 : $1 }
+  /// What a line names between the loss and the learning rate.
+  private static func metric(_ line: JSON) -> Metric? {
+    let names = line.object?.names ?? []
+    guard let loss = names.firstIndex(of: "loss"), names.indices.contains(loss + 1),
+      names[loss + 1] != "lr"
+    else { return nil }
+    return names[loss + 1] == Metric.accuracy.name
+      ? .accuracy : Metric(names[loss + 1]) { _ in nil }
   }
 
   /// The training line of an epoch.
@@ -80,8 +89,13 @@ public struct RunCurves: Sendable {
 
   /// Loss of training samples, and of test samples or those held out.
   public var loss: LinePlot { plot("Loss", "loss", \.loss) }
-  /// Correct answers among the same, in percent.
-  public var accuracy: LinePlot { plot("Accuracy", "correct, %", \.accuracy) }
+  /// What else is measured of the same; nil where nothing is.
+  public var measure: LinePlot? {
+    metric.map { metric in
+      metric.name == Metric.accuracy.name
+        ? plot("Accuracy", "correct, %", \.measure) : plot(metric.title, metric.title, \.measure)
+    }
+  }
 
   /// The learning rate.
   var learningRate: LinePlot {

@@ -12,8 +12,8 @@ extension SummaryPage {
     var loss = curves.loss
     loss.isLog = true
     loss.title = "Loss, logarithmic"
-    body += [curves.loss, curves.accuracy, loss, curves.learningRate, curves.speed].map {
-      "<figure>\($0.svg())</figure>"
+    body += [curves.loss, curves.measure, loss, curves.learningRate, curves.speed].compactMap {
+      $0.map { "<figure>\($0.svg())</figure>" }
     }
     body.append("</div>")
     body.append(table("Settings", rows(of: config)))
@@ -35,17 +35,22 @@ extension SummaryPage {
   private func results(_ curves: RunCurves) -> String {
     guard let last = curves.train.last else { return "" }
     let what = curves.isHeldOut ? "held-out" : "test"
+    let title = curves.metric?.title ?? "–"
+    func number(_ line: RunCurves.Line?) -> String { curves.metric?.text(line?.measure) ?? "–" }
+    let bestEpoch = folder.step(of: "best").flatMap { step in
+      curves.test.last { $0.step == step }?.epoch
+    }
     let heads = [
-      "", "epoch", "\(what) accuracy", "\(what) loss", "train accuracy", "train loss", "rate",
+      "", "epoch", "\(what) \(title)", "\(what) loss", "train \(title)", "train loss", "rate",
       "images/s",
     ]
-    let chosen = [("best", curves.best?.epoch), ("last", last.epoch)].compactMap { name, epoch in
+    let chosen = [("best", bestEpoch), ("last", last.epoch)].compactMap { name, epoch in
       epoch.map { (name, $0) }
     }
     let rows = chosen.map { name, epoch -> String in
       let (train, test) = (curves.train(epoch), curves.test(epoch))
       let cells = [
-        "\(epoch)", percent(test?.accuracy), decimal(test?.loss), percent(train?.accuracy),
+        "\(epoch)", number(test), decimal(test?.loss), number(train),
         decimal(train?.loss), train?.rate.map(Numbers.plain) ?? "–",
         train?.speed.map { Numbers.fixed($0, 0) } ?? "–",
       ]
@@ -56,12 +61,8 @@ extension SummaryPage {
       "<div class=\"wide\"><table>\n<tr>\(head)</tr>\n\(rows.joined(separator: "\n"))\n</table></div>"
     guard let final = curves.final else { return table }
     return table
-      + "\n<p>Test accuracy \(percent(final.accuracy)), test loss \(decimal(final.loss)): the weights of "
+      + "\n<p>Test \(title) \(number(final)), test loss \(decimal(final.loss)): the weights of "
       + "epoch \(final.epoch) on the test split, which took no part in choosing them.</p>"
-  }
-
-  private func percent(_ value: Double?) -> String {
-    value.map { "\(Numbers.fixed($0, 2)) %" } ?? "–"
   }
 
   private func decimal(_ value: Double?) -> String {

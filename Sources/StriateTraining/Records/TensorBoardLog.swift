@@ -4,8 +4,8 @@ import StriateFormats
 
 /// Writes what happens in a run to an event file in its folder, for `tensorboard --logdir`.
 ///
-/// Scalars `Loss/train`, `Loss/val`, `Acc@1/train`, `Acc@1/val` (percent) an epoch; `Loss/step`,
-/// `Acc@1/step`, `LR` and `images_per_sec` also between; the gradient's norm where it is
+/// Scalars `Loss/train`, `Loss/val`, and for what the task measures, of a classifier `Acc@1/train`, `Acc@1/val`
+/// (percent), an epoch; `Loss/step`, `Acc@1/step`, `LR` and `images_per_sec` also between; the gradient's norm where it is
 /// computed, `…/val_averaged` where weights are averaged; a histogram of every weight an epoch; a sheet of
 /// training images once and one of test images that were answered wrongly an epoch; the settings as text.
 /// Where samples are held out, `…/test` is the test at the end. It only looks: the run's bytes are the same without it.
@@ -87,15 +87,10 @@ public final class TensorBoardLog {
       case .test: data.isHeldOut ? "test" : "val"
       }
     var values: [TensorBoardEvent.Tagged] = [
-      .init("Loss/\(split)", .scalar(Float(line.loss))),
-      .init("Acc@1/\(split)", .scalar(Float(100 * line.accuracy))),
+      .init("Loss/\(split)", .scalar(Float(line.loss)))
     ]
-    if let averaged = line.averaged {
-      values += [
-        .init("Loss/val_averaged", .scalar(Float(averaged.loss))),
-        .init("Acc@1/val_averaged", .scalar(Float(100 * averaged.accuracy))),
-      ]
-    }
+    values += line.metrics.map { .init("\($0.tag)/\(split)", .scalar(Float($0.number))) }
+    values += line.averaged.map { .init("\($0.tag)/val_averaged", .scalar(Float($0.number))) }
     if let norm = line.gradientNorm { values.append(.init("gradient_norm", .scalar(Float(norm)))) }
     if line.split == .train {
       values += [
@@ -121,6 +116,10 @@ public final class TensorBoardLog {
   /// The first training images.
   private func samples() throws -> Image? {
     let tiles = try (0..<min(MistakeSheet.count, data.train.count)).map { index in
+      guard data.train.isLabelled else {
+        let input = try data.train.example(index)[0]
+        return ContactSheet.Tile(try Image(input, mean: data.mean, std: data.std), prediction: "")
+      }
       let (image, label) = try data.train.image(at: index, mean: data.mean, std: data.std)
       return ContactSheet.Tile(image, prediction: data.train.className(label))
     }

@@ -65,9 +65,9 @@ extension LearningTask {
   /// What `best` is chosen by where settings name nothing else.
   public var headline: Metric { metrics.first ?? .loss }
 
-  /// The metrics that the sums tell, by name.
-  public func values(_ sums: StepMetrics) -> [Metric.Value] {
-    metrics.compactMap { metric in metric.value(sums).map { Metric.Value(metric, $0) } }
+  /// The numbers that the sums tell, without the loss.
+  public func readings(_ sums: StepMetrics) -> [Metric.Reading] {
+    metrics.compactMap { metric in metric.value(sums).map { Metric.Reading(metric, $0) } }
   }
 }
 

@@ -1,0 +1,98 @@
+import Striate
+
+/// `striate predict` of a network for segmentation: a mask and an overlay an image.
+struct SegmentationPredict {
+  let verb: PredictVerb
+
+  func run() throws {
+    guard verb.data == nil, verb.index == nil else {
+      throw InspectError(.usage, "--data and --index are for classifiers; give image files")
+    }
+    guard let folder = verb.outputDir else {
+      throw InspectError(
+        .usage, "a network for segmentation answers with masks; say where with --output-dir FOLDER")
+    }
+    let trained = try TrainedSegmenter(
+      verb.model, weights: verb.weights, classes: verb.shape.classes, input: verb.shape.input?.shape
+    )
+    for line in trained.notes { verb.output.note(line) }
+    let device = try verb.device.find()
+    let names = try Self.outputs(of: verb.files(), in: folder)
+    let segmenter = try Segmenter(trained, on: device)
+    do { try Folder.make(folder) } catch {
+      throw InspectError(.unanswered, "\(folder) cannot be made: \(error.reason)", cause: error)
+    }
+    var (results, faults): ([JSON], [(file: String, error: any Error)]) = ([], [])
+    var lines: [String] = []
+    for (file, name) in names {
+      do {
+        var image = try Image(file: file)
+        if verb.invert { image = image.inverted() }
+        let mask = try segmenter.mask(of: image)
+        let (maskPath, overlayPath) = (
+          "\(folder)/\(name).mask.png", "\(folder)/\(name).overlay.png"
+        )
+        try AtomicFile.write(mask.png(), to: maskPath)
+        try AtomicFile.write(image.overlaid(with: mask).png(), to: overlayPath)
+        results.append(json(file, mask, maskPath, overlayPath, trained, device))
+        lines.append(line(file, mask, trained))
+      } catch {
+        faults.append((file, error))
+      }
+    }
+    if results.isEmpty, let first = faults.first { throw first.error }
+    try verb.output.show(.array(results), text: lines.joined(separator: "\n"))
+    if faults.isEmpty { return }
+    for (_, fault) in faults.dropLast() { Output.warning(Failure.line(fault)) }
+    if let (file, fault) = faults.last {
+      throw InspectError(
+        .unanswered,
+        "\(faults.count) of \(Numbers.counted(names.count, "image")) could not be answered: "
+          + "\(Failure.line(fault).contains(file) ? "" : "\(file): ")\(Failure.line(fault))",
+        cause: fault)
+    }
+  }
+
+  /// The files with the names of what is written for them; none may hide another's.
+  private static func outputs(
+    of files: [String], in folder: String
+  ) throws -> [(file: String, name: String)] {
+    var seen: [String: String] = [:]
+    return try files.map { file in
+      let last = file.split(separator: "/").last.map(String.init) ?? file
+      let name = last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
+      if let other = seen.updateValue(file, forKey: name) {
+        throw InspectError(
+          .usage,
+          "\(other) and \(file) would both be written to \(folder)/\(name).mask.png; give them apart"
+        )
+      }
+      return (file, name)
+    }
+  }
+
+  private func json(
+    _ file: String, _ mask: Mask, _ maskPath: String, _ overlayPath: String,
+    _ trained: TrainedSegmenter, _ device: Device
+  ) -> JSON {
+    let classes = mask.counts.map { label, pixels -> JSON in
+      [
+        "index": JSON(Int(label)), "name": JSON(trained.className(Int(label))),
+        "pixels": JSON(pixels), "share": JSON(Double(pixels) / Double(mask.labels.count)),
+      ]
+    }
+    return [
+      "file": JSON(file), "mask": JSON(maskPath), "overlay": JSON(overlayPath),
+      "width": JSON(mask.width), "height": JSON(mask.height), "classes": .array(classes),
+      "device": JSON(device.id),
+    ]
+  }
+
+  private func line(_ file: String, _ mask: Mask, _ trained: TrainedSegmenter) -> String {
+    let most = mask.counts.sorted { $0.pixels > $1.pixels }.prefix(5).map { label, pixels in
+      "\(trained.className(Int(label))) "
+        + Numbers.percent(Double(pixels) / Double(max(mask.labels.count, 1)), 1)
+    }
+    return "\(file)  \(most.joined(separator: ", "))"
+  }
+}

@@ -1,0 +1,107 @@
+import StriateCore
+
+/// Images with masks, prepared as examples of one shape: `input`, f32 `[C, H, W]`, and `labels`, i32 `[H, W]`.
+///
+/// Geometry moves image and mask together, the mask by its nearest pixels; colours are the image's alone. What comes in
+/// from outside the image does not count.
+public struct MaskedDataset: Dataset {
+  /// The images and masks.
+  public let source: MaskedImages
+  /// How images become inputs.
+  public let preprocessing: Preprocessing
+  /// How an epoch changes them; without draws nothing is changed.
+  public let augmentation: Pipeline
+
+  /// Prepared images with their masks.
+  ///
+  /// - Throws: `DataError` where the augmentation has a transform that masks cannot follow.
+  public init(
+    _ source: MaskedImages, _ preprocessing: Preprocessing, augmentation: Pipeline = .none
+  ) throws(DataError) {
+    if let step = augmentation.refusedByMasks {
+      throw DataError(
+        .invalidRequest,
+        "'\(step)' changes images in a way that masks cannot follow; leave it out of --augment")
+    }
+    self.source = source
+    self.preprocessing = preprocessing
+    self.augmentation = augmentation
+  }
+
+  /// The number of examples.
+  public var count: Int { source.count }
+  /// The names of the classes in the order of their labels.
+  public var classNames: [String] { source.classNames }
+
+  /// An image and the class of each of its pixels.
+  public var signature: Signature {
+    let size = preprocessing.size
+    return Signature([
+      Port("input", .float32, preprocessing.input, axes: ["C", "H", "W"], role: .input),
+      Port("labels", .int32, [size.height, size.width], axes: ["H", "W"], role: .target),
+    ])
+  }
+
+  /// Writes an image and its labels.
+  ///
+  /// - Throws: `DataError` naming the file that cannot be read or prepared.
+  public func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws {
+    guard source.pairs.indices.contains(index) else { throw DataError.noSample(index, count) }
+    let pair = source.pairs[index]
+    let image = try Image(file: pair.image)
+    let mask = try bytes(of: source.mask(index))
+    var random = draw.map { $0.stream(index) }
+    do throws(DataError) {
+      let (finished, moved, blanks) = try prepared(image, mask, &random)
+      try preprocessing.write(finished, blanks: blanks, into: example.values(0))
+      let labels = example.values(1, as: Int32.self)
+      guard labels.count == moved.pixels.count else {
+        throw DataError(.invalidRequest, "expected room for \(moved.pixels.count) labels")
+      }
+      let ignored = Int32(source.ignoring)
+      for (place, byte) in moved.pixels.enumerated() {
+        labels[place] = byte == 0 ? ignored : Int32(byte) - 1
+      }
+    } catch {
+      throw DataError(
+        .invalidRequest, "\(pair.image) is read, but cannot be prepared: \(error.message)",
+        cause: error)
+    }
+  }
+
+  /// A mask as an image of one channel: a byte more than each label, and 0 where a pixel does not count.
+  private func bytes(of mask: Mask) throws(DataError) -> Image {
+    try mask.check(classes: classNames.count, ignoring: source.ignoring)
+    return try Image(
+      width: mask.width, height: mask.height, channels: 1,
+      pixels: mask.labels.map { Int($0) == source.ignoring ? 0 : UInt8(truncatingIfNeeded: $0 + 1) }
+    )
+  }
+
+  private func prepared(
+    _ image: Image, _ mask: Image, _ random: inout RandomStream?
+  ) throws(DataError) -> (Image, Image, [ImageRect]) {
+    guard mask.size == image.size else {
+      throw DataError(
+        .malformed, "its mask has \(mask.size) pixels, the image \(image.size)")
+    }
+    guard var stream = random, !augmentation.steps.isEmpty else {
+      return (try preprocessing.fit(image), try fitted(mask), [])
+    }
+    let sets = augmentation.setsSize
+    let start = sets ? preprocessing.colored(image) : try preprocessing.fit(image)
+    let (changed, moved, blanks) = try augmentation.apply(
+      start, mask: sets ? mask : try fitted(mask), for: preprocessing.size, &stream)
+    random = stream
+    let size = preprocessing.size
+    if changed.size == size { return (changed, moved, blanks) }
+    return (try changed.centerCropped(to: size), try moved.centerCropped(to: size), blanks)
+  }
+
+  /// A mask at the extent of the input, as `Preprocessing.fit` has the image.
+  private func fitted(_ mask: Image) throws(DataError) -> Image {
+    let size = preprocessing.size
+    guard let side = preprocessing.resizeSize else { return try mask.resized(size, .nearest) }
+    return try mask.resized(mask.size.shorterSide(side), .nearest).centerCropped(to: size)
+  }
+}
