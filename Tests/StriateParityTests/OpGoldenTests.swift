@@ -19,7 +19,7 @@ import Testing
   @Test("Golden: the table of ops is whole, and what is missing is missing on purpose")
   func table() throws {
     #expect(OpGolden.all.count == 136)
-    #expect(OpGolden.spatial.count == 111)
+    #expect(OpGolden.spatial.count == 178)
     #expect(OpGolden.more.count == 99)
     #expect(Set(OpGolden.all.map(\.name)).isSuperset(of: OpGolden.missing.keys))
     let golden = try golden("ops")

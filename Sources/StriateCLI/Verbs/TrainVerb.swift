@@ -70,6 +70,9 @@ struct TrainVerb: ParsableCommand {
     let former = try resume.flatMap { try Self.former($0) }
     var config = try settings.config(resuming: former?.config, in: resume) { config in
       var config = try images.applied(to: config)
+      if let segmenter = SegmentationNetworks.all.first(where: { $0.id == config.model }) {
+        return try stepsPerEpoch(segmenter, try loaded(config).train, &config)
+      }
       let (train, entry) = (try loaded(config).train, try Catalog.find(config.model))
       let model = entry.model(
         classes: max(train.classNames.count, entry.classes), input: train.inputShape)
@@ -214,6 +217,18 @@ struct TrainVerb: ParsableCommand {
       return try SampleSheet(
         model, weights: result.weights, data: data, count: samples, on: device)
     }
+  }
+
+  private func stepsPerEpoch(
+    _ entry: SegmentationEntry, _ train: any Dataset, _ config: inout TrainingConfig
+  ) throws -> Int {
+    func counted(_ model: some SegmentationNetwork) throws -> Int {
+      try tuning.apply(to: &config, Naming(model))
+      let task = Segmentation(classes: max(train.classNames.count, 1))
+      return try config.stepsPerEpoch(of: train, by: Objective(model, task: task))
+    }
+    return try counted(
+      entry.model(classes: max(train.classNames.count, 1), channels: train.inputShape[0]))
   }
 
   /// Trains a network for segmentation.

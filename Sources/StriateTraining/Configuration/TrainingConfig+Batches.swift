@@ -84,8 +84,17 @@ extension TrainingConfig {
   public func stepsPerEpoch(
     of samples: any Dataset, by model: some Layer
   ) throws(TrainingError) -> Int {
+    try stepsPerEpoch(of: samples, by: Objective(model))
+  }
+
+  /// Steps that a model and its task make of some examples in an epoch.
+  ///
+  /// - Throws: `TrainingError` where the sizes of batches leave something that cannot be learned from.
+  public func stepsPerEpoch(
+    of samples: any Dataset, by objective: Objective
+  ) throws(TrainingError) -> Int {
     let descent = GradientDescent(
-      Objective(model), rule: makeUpdateRule(), frozen: Set(frozen), on: .reference)
+      objective, rule: makeUpdateRule(), frozen: Set(frozen), on: .reference)
     return stepsPerEpoch(try cut(samples, by: descent).cut)
   }
 }

@@ -1,0 +1,91 @@
+import Foundation
+import Striate
+import Testing
+
+/// Images with masks through train, eval and predict.
+@Suite struct SegmentationVerbTests {
+  /// Bright squares on dark ground with masks, a folder that goes away with it.
+  private final class Squares {
+    let path = FileManager.default.temporaryDirectory.path + "/squares-\(UUID().uuidString)"
+
+    init() throws {
+      for (split, count) in [("train", 6), ("val", 2), ("test", 2)] {
+        for folder in ["images", "masks"] {
+          try FileManager.default.createDirectory(
+            atPath: "\(path)/\(split)/\(folder)", withIntermediateDirectories: true)
+        }
+        for index in 0..<count {
+          let (x0, y0) = (index * 3 % 9, index * 5 % 7)
+          let labels = (0..<320).map { place -> Int32 in
+            (x0..<(x0 + 8)) ~= place % 20 && (y0..<(y0 + 8)) ~= place / 20 ? 1 : 0
+          }
+          let pixels = labels.flatMap { [UInt8($0 == 1 ? 220 : 20), 60, 60] }
+          let image = try Image(width: 20, height: 16, channels: 3, pixels: pixels)
+          try AtomicFile.write(image.png(), to: "\(path)/\(split)/images/\(index).png")
+          try AtomicFile.write(
+            Mask(width: 20, height: 16, labels: labels).png(),
+            to: "\(path)/\(split)/masks/\(index).png")
+        }
+      }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  @Test("train, eval and predict agree about the task, the classes and the files")
+  func wholeWay() throws {
+    let squares = try Squares()
+    let run = squares.path + "/run"
+    let device = CommandLineProgram.device
+    let trained = try CommandLineProgram.run([
+      "train", "--model", "unet-small", "--data", "segfolder:\(squares.path)", "--input", "3,16,16",
+      "--epochs", "2", "--batch-size", "3", "--lr-warmup-epochs", "1", "--augment", "flip",
+      "--output-dir", run, "--device", device, "--json",
+    ])
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(trained.json?["task"]?.string == "segment" && trained.json?["acc1"] == nil)
+    #expect(trained.json?["best"]?["name"]?.string == "miou")
+    #expect(trained.json?["final"]?["dice"]?.double != nil)
+    let eval = try CommandLineProgram.run([
+      "eval", "--weights", run, "--data", "segfolder:\(squares.path)", "--batch-size", "3",
+      "--device",
+      device, "--json",
+    ])
+    #expect(eval.code == 0, "\(eval.errors)")
+    #expect(eval.json?["per_class"]?.array?.count == 2)
+    #expect(eval.json?["protocol"]?["ignore_index"]?.int == 255)
+    let (miou, final) = (eval.json?["miou"]?.double, trained.json?["final_miou"]?.double)
+    #expect(miou != nil && miou == final)
+    let out = squares.path + "/out"
+    let predict = try CommandLineProgram.run([
+      "predict", "--weights", run, "--output-dir", out, "\(squares.path)/test/images", "--device",
+      device, "--json",
+    ])
+    #expect(predict.code == 0, "\(predict.errors)")
+    #expect(predict.json?.array?.count == 2)
+    let mask = try Mask(file: "\(out)/0.mask.png")
+    #expect(mask.width == 20 && mask.height == 16 && mask.labels.allSatisfy { 0...1 ~= $0 })
+    #expect(try Image(file: "\(out)/1.overlay.png").size == ImageSize(width: 20, height: 16))
+  }
+
+  @Test("what does not go together is said, and nothing is written")
+  func refusals() throws {
+    let squares = try Squares()
+    let (run, data) = (squares.path + "/run", "segfolder:\(squares.path)")
+    for (arguments, words) in [
+      (["--model", "resnet20", "--data", data], "fcn_resnet50"),
+      (
+        ["--model", "unet-small", "--data", "imagefolder:\(squares.path)/train"],
+        "images with masks"
+      ),
+      (["--model", "unet-small", "--data", data, "--task", "classify"], "every pixel"),
+      (["--model", "unet-small", "--data", data, "--augment", "randaugment"], "randaugment"),
+      (["--model", "unet-small", "--data", data, "--monitor", "acc1"], "miou"),
+    ] {
+      let outcome = try CommandLineProgram.run(
+        ["train", "--input", "3,16,16", "--epochs", "1", "--output-dir", run] + arguments)
+      #expect(outcome.code != 0 && outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: run))
+    }
+  }
+}
