@@ -39,7 +39,8 @@ import Testing
     let device = CommandLineProgram.device
     let trained = try CommandLineProgram.run([
       "train", "--model", "unet-small", "--data", "segfolder:\(squares.path)", "--input", "3,16,16",
-      "--epochs", "2", "--batch-size", "3", "--lr-warmup-epochs", "1", "--augment", "flip",
+      "--epochs", "2", "--batch-size", "3", "--lr-scheduler", "cosine", "--lr-warmup-epochs", "1",
+      "--augment", "flip",
       "--output-dir", run, "--device", device, "--json",
     ])
     #expect(trained.code == 0, "\(trained.errors)")
