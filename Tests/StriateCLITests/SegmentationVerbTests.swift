@@ -76,7 +76,10 @@ import Testing
     for (arguments, words) in [
       (["--model", "resnet20", "--data", data], "fcn_resnet50"),
       (
-        ["--model", "unet-small", "--data", "imagefolder:\(squares.path)/train"],
+        [
+          "--model", "unet-small", "--data", "imagefolder:\(squares.path)/train", "--val-split",
+          "0.4",
+        ],
         "images with masks"
       ),
       (["--model", "unet-small", "--data", data, "--task", "classify"], "every pixel"),
