@@ -28,8 +28,8 @@ public enum HMAXImprinting {
       for index in 0..<shape[0] {
         var random = RandomStream(seed: seed, "imprinting", size, index)
         let sample = Int.random(in: 0..<max(data.count, 1), using: &random)
-        let picture = try data.labelled(sample).input.reshaped(type.shape)
-        let answers = try program.run(["input": picture], state: state)
+        let image = try data.labelled(sample).input.reshaped(type.shape)
+        let answers = try program.run(["input": image], state: state)
         let fitting = (0..<network.bands.count).compactMap { answers["\($0)"] }.filter {
           $0.shape[2] >= shape[2] && $0.shape[3] >= shape[3]
         }

@@ -77,7 +77,8 @@ public struct MaskedImages: Sendable {
       }
     let kept = zip(pairs, all).filter { $1.fault == nil }.map(\.0)
     if policy == .fail || kept.isEmpty, !bad.isEmpty {
-      throw Self.refusal(bad, of: pairs.count + missing.count, path: path)
+      throw ImageProbe.refusal(
+        bad, of: pairs.count + missing.count, "pair", "cannot be used", path: path)
     }
     self.pairs = kept
     self.coding = coding
@@ -86,18 +87,6 @@ public struct MaskedImages: Sendable {
     badFiles = bad
     let classes = known ?? Int((all.map(\.greatest).max() ?? -1) + 1)
     classNames = names ?? (0..<classes).map { "\($0)" }
-  }
-
-  private static func refusal(_ bad: [BadFile], of count: Int, path: String) -> DataError {
-    let shown = bad.prefix(5).map(\.description).joined(separator: "; ")
-    let more = bad.count > 5 ? "; and \(bad.count - 5) more" : ""
-    let advice =
-      bad.count < count
-      ? "Mend or remove them, or leave them out with --bad-files skip" : "None is left to use"
-    return DataError(
-      .malformed,
-      "\(bad.count) of \(count) images and masks cannot be used: \(shown)\(more). \(advice)",
-      path: path)
   }
 }
 
