@@ -10,8 +10,10 @@ import Testing
 /// One line of segmentation.json: a network of PyTorch or torchvision with what its answers and gradients are like.
 struct SegmentationGolden: Sendable, CustomStringConvertible {
   let description: String
-  let input: Shape
+  var input: Shape
   let classes: Int
+  /// The draw of images that stays farthest from all kinks; nil where the first one was taken.
+  let draw: Int?
   /// The keys of PyTorch's state dictionary with their shapes, in order.
   let keys: [(name: String, shape: Shape)]
   /// The tensors of each kind whose digests stand in the golden, in the order of its rows.
@@ -29,6 +31,7 @@ struct SegmentationGolden: Sendable, CustomStringConvertible {
     description = line["name"]?.string ?? ""
     input = Shape(line["input"]?.array?.compactMap(\.int) ?? [])
     classes = line["classes"]?.int ?? 0
+    draw = line["draw"]?.int
     keys = (line["keys"]?.array ?? []).map { entry in
       let parts = entry.array ?? []
       let dims = parts.last?.array?.compactMap(\.int) ?? []
@@ -78,7 +81,8 @@ struct SegmentationGolden: Sendable, CustomStringConvertible {
 
   /// The images and ground truth for an answer of these extents.
   func feeds(_ labels: Shape?) -> [String: HostTensor] {
-    var feeds = ["input": ZooFormula.values("input", input, scale: 1.75)]
+    let images = draw.map { "input \($0)" } ?? "input"
+    var feeds = ["input": ZooFormula.values(images, input, scale: 1.75)]
     if let labels {
       let bits = ZooFormula.Bits("truth")
       let count = UInt32(classes + 1)

@@ -39,9 +39,7 @@ import Testing
     var graphs = [try network.inference(model, naming)]
     if network.trains { graphs.append(try network.training(model, naming)) }
     let weights = ZooFormula.weights(of: naming)
-    if graphs.reduce(0, { $0 + $1.cost.macs })
-      < (InputFile.environment("HSEG_FAST") != nil ? 0 : 8_000_000_000)
-    {
+    if graphs.reduce(0, { $0 + $1.cost.macs }) < 8_000_000_000 {
       let found = try answer(network, graphs, weights, on: .oracle)
       expect(network, "the interpreter", try network.errors(of: found, to: golden)) { _ in 1e-9 }
     }

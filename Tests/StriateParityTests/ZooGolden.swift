@@ -11,7 +11,7 @@ import Testing
 struct ZooGolden: Sendable, CustomStringConvertible {
   let description: String
   let model: String
-  let input: Shape
+  var input: Shape
   let classes: Int
   /// Features of the hidden layers where they are not the published ones.
   let hidden: Int?

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 import common
+import kinks
 import segmentation_own
 import zoo
 
@@ -32,6 +33,8 @@ TORCHVISION = {
     "deeplabv3_mobilenet_v3_large": ((4, 3, 65, 70), True),
     "lraspp_mobilenet_v3_large": ((2, 3, 65, 70), True),
 }
+# Their answers jump where two values of a window are equal: of some draws of images those that are farthest from it.
+UNPOOLING = ("segnet", "enet")
 
 
 def build(name):
@@ -96,7 +99,9 @@ def singles(model, images, trains):
 def record(name, input, trains):
     model = build(name)
     model.load_state_dict(collections.OrderedDict(zoo.state(model)))
-    images = zoo.values("input", input, 1.75)
+    images, draw = zoo.values("input", input, 1.75), None
+    if name in UNPOOLING:
+        draw, *_, images = kinks.farthest(model, input, (False, True), 1)
     exact = run(model, images, trains, torch.arange(len(images)), torch.float64)
     ways = list(singles(model, images, trains))
     tensors, single = {}, {}
@@ -114,6 +119,8 @@ def record(name, input, trains):
             "keys": [[key, list(value.shape)] for key, value in model.state_dict().items()],
             "results": list(exact[0]), "gradients": list(exact[1]), "statistics": list(exact[2]),
             "single": single}
+    if draw is not None:
+        line["draw"] = draw
     return tensors, line
 
 
