@@ -18,7 +18,7 @@ struct SegmentationPredict {
     for line in trained.notes { verb.output.note(line) }
     let device = try verb.device.find()
     let names = try Self.outputs(of: verb.files(), in: folder)
-    let segmenter = try Segmenter(trained, on: device)
+    let answer = try answering(trained, device)
     do { try Folder.make(folder) } catch {
       throw InspectError(.unanswered, "\(folder) cannot be made: \(error.reason)", cause: error)
     }
@@ -28,14 +28,14 @@ struct SegmentationPredict {
       do {
         var image = try Image(file: file)
         if verb.invert { image = image.inverted() }
-        let mask = try segmenter.mask(of: image)
+        let (mask, plan) = try answer(image)
         let (maskPath, overlayPath) = (
           "\(folder)/\(name).mask.png", "\(folder)/\(name).overlay.png"
         )
         try AtomicFile.write(mask.png(), to: maskPath)
         try AtomicFile.write(image.overlaid(with: mask).png(), to: overlayPath)
-        results.append(json(file, mask, maskPath, overlayPath, trained, device))
-        lines.append(line(file, mask, trained))
+        results.append(json(file, mask, maskPath, overlayPath, trained, device, plan))
+        lines.append(line(file, mask, trained) + (plan.map { "  (\(Self.text($0)))" } ?? ""))
       } catch {
         faults.append((file, error))
       }
@@ -51,6 +51,39 @@ struct SegmentationPredict {
           + "\(Failure.line(fault).contains(file) ? "" : "\(file): ")\(Failure.line(fault))",
         cause: fault)
     }
+  }
+
+  /// How an image is answered: resized to what the network learned from, or in tiles at its own size.
+  private func answering(
+    _ trained: TrainedSegmenter, _ device: Device
+  ) throws -> (Image) throws -> (Mask, TiledSegmenter.Plan?) {
+    guard let tile = verb.tile else {
+      let segmenter = try Segmenter(trained, on: device)
+      return { (try segmenter.mask(of: $0), nil) }
+    }
+    let side: TiledSegmenter.Side =
+      switch tile {
+      case .auto: .auto(bytes: verb.tileMemory << 20)
+      case .pixels(let pixels): .pixels(pixels)
+      }
+    let segmenter = try TiledSegmenter(trained, on: device, side: side)
+    return { image in
+      let (mask, plan) = try segmenter.mask(of: image)
+      return (mask, plan)
+    }
+  }
+
+  private static func text(_ plan: TiledSegmenter.Plan) -> String {
+    "\(Numbers.counted(plan.tiles, "tile")) of \(plan.side) pixels, of the image "
+      + "\(plan.largest.map(String.init).joined(separator: "×")), \(Numbers.bytes(plan.bytes))"
+  }
+
+  private static func json(_ plan: TiledSegmenter.Plan) -> JSON {
+    [
+      "tiles": JSON(plan.tiles), "side": JSON(plan.side),
+      "alignment": .array(plan.alignment.map { JSON($0) }),
+      "largest": .array(plan.largest.map { JSON($0) }), "bytes": JSON(plan.bytes),
+    ]
   }
 
   /// The files with the names of what is written for them; none may hide another's.
@@ -73,7 +106,7 @@ struct SegmentationPredict {
 
   private func json(
     _ file: String, _ mask: Mask, _ maskPath: String, _ overlayPath: String,
-    _ trained: TrainedSegmenter, _ device: Device
+    _ trained: TrainedSegmenter, _ device: Device, _ plan: TiledSegmenter.Plan?
   ) -> JSON {
     let classes = mask.counts.map { label, pixels -> JSON in
       [
@@ -81,11 +114,13 @@ struct SegmentationPredict {
         "pixels": JSON(pixels), "share": JSON(Double(pixels) / Double(mask.labels.count)),
       ]
     }
-    return [
+    var members: JSONObject = [
       "file": JSON(file), "mask": JSON(maskPath), "overlay": JSON(overlayPath),
       "width": JSON(mask.width), "height": JSON(mask.height), "classes": .array(classes),
       "device": JSON(device.id),
     ]
+    if let plan { members["tiling"] = Self.json(plan) }
+    return .object(members)
   }
 
   private func line(_ file: String, _ mask: Mask, _ trained: TrainedSegmenter) -> String {

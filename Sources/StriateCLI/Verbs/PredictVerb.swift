@@ -36,6 +36,16 @@ struct PredictVerb: ParsableCommand {
     completion: .directory)
   var outputDir: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a network for segmentation: answer images at their own size, in tiles of so many pixels, or as large as "
+        + "--tile-memory allows (auto). The answer is the whole image's.",
+      valueName: "pixels|auto"))
+  var tile: TileSide?
+
+  @Option(help: "MiB that the program of a tile may take with --tile auto.")
+  var tileMemory = 512
+
   @Flag(help: "Swap bright and dark in image files.")
   var invert = false
 
@@ -54,6 +64,9 @@ struct PredictVerb: ParsableCommand {
     if images.isEmpty, index == nil {
       throw ValidationError("give image files, or --data with --index")
     }
+    guard 1..<(1 << 30) ~= tileMemory else {
+      throw ValidationError("--tile-memory must be at least 1 MiB, found \(tileMemory)")
+    }
     if top < 1 { throw ValidationError("--top must be at least 1, found \(top)") }
   }
 
@@ -61,8 +74,9 @@ struct PredictVerb: ParsableCommand {
     if try TaskChoice.isSegmenter(task, model, weights: weights) {
       return try SegmentationPredict(verb: self).run()
     }
-    if outputDir != nil {
-      throw ValidationError("--output-dir is for networks that answer with masks")
+    for (option, isGiven) in [("--output-dir", outputDir != nil), ("--tile", tile != nil)]
+    where isGiven {
+      throw ValidationError("\(option) is for networks that answer with masks")
     }
     let trained = try TrainedModel(
       model, weights: weights, classes: shape.classes, input: shape.input?.shape)

@@ -22,28 +22,10 @@ public struct Segmenter {
   ///   fit, or the device's error.
   public init(_ trained: TrainedSegmenter, on device: Device) throws {
     self.trained = trained
-    let usual = ChannelStatistics.photographs(channels: trained.input[0])
-    preprocessing =
-      try trained.metadata.preprocessing?.adapted(to: trained.input)
-      ?? Preprocessing(
-        input: trained.input, resizeSize: nil, mean: usual.mean, std: usual.std)
-    guard preprocessing.resizeSize == nil else {
-      throw InspectError(
-        .usage,
-        "the weights were trained on the middle of images, cut out at \(preprocessing.resizeSize ?? 0) pixels; masks "
-          + "of whole images need weights that were trained with --val-resize-size 0")
-    }
-    let type = TensorType(.float32, Shape([1] + trained.input.dims))
-    func compiled(_ model: some SegmentationNetwork) throws -> Program {
-      try Program(
-        on: device, options: TraceOptions(mode: .inference), naming: Naming(model)
-      ) { builder in builder.output("out", model(builder.input("input", type)).out) }
-    }
-    program = try compiled(trained.model)
-    let read = Set(program.graph.states.map(\.name))
-    var weights = NamedTensors()
-    for (name, value) in trained.weights where read.contains(name) { weights[name] = value }
-    state = try program.state(weights)
+    preprocessing = try trained.preprocessing()
+    program = try trained.program(
+      on: device, extents: Array(trained.input.dims.dropFirst()), naming: Naming(trained.model))
+    state = try program.state(trained.weights(of: program))
   }
 
   /// The class of each pixel of an image.
@@ -68,6 +50,45 @@ public struct Segmenter {
         bytes.bindMemory(to: Float.self), classes: classes, rows: rows, columns: columns
       ).mask(width: image.width, height: image.height)
     }
+  }
+}
+
+extension TrainedSegmenter {
+  /// How images were prepared that the network learned from.
+  ///
+  /// - Throws: `InspectError` where it learned from the middle of images, `DataError` where nothing is said and the
+  ///   usual way does not fit.
+  func preprocessing() throws -> Preprocessing {
+    let usual = ChannelStatistics.photographs(channels: input[0])
+    let preprocessing =
+      try metadata.preprocessing?.adapted(to: input)
+      ?? Preprocessing(input: input, resizeSize: nil, mean: usual.mean, std: usual.std)
+    guard preprocessing.resizeSize == nil else {
+      throw InspectError(
+        .usage,
+        "the weights were trained on the middle of images, cut out at \(preprocessing.resizeSize ?? 0) pixels; masks "
+          + "of whole images need weights that were trained with --val-resize-size 0")
+    }
+    return preprocessing
+  }
+
+  /// The network from an image `input` of these extents to its logits `out`.
+  func program(on device: Device, extents: [Int], naming: Naming) throws -> Program {
+    let type = TensorType(.float32, Shape([1, input[0]] + extents))
+    func compiled(_ model: some SegmentationNetwork) throws -> Program {
+      try Program(on: device, options: TraceOptions(mode: .inference), naming: naming) { builder in
+        builder.output("out", model(builder.input("input", type)).out)
+      }
+    }
+    return try compiled(model)
+  }
+
+  /// The weights that a program reads.
+  func weights(of program: Program) -> NamedTensors {
+    let read = Set(program.graph.states.map(\.name))
+    var result = NamedTensors()
+    for (name, value) in weights where read.contains(name) { result[name] = value }
+    return result
   }
 }
 
