@@ -67,6 +67,39 @@ import Testing
     let mask = try Mask(file: "\(out)/0.mask.png")
     #expect(mask.width == 20 && mask.height == 16 && mask.labels.allSatisfy { 0...1 ~= $0 })
     #expect(try Image(file: "\(out)/1.overlay.png").size == ImageSize(width: 20, height: 16))
+    try tiles(of: run, squares.path)
+  }
+
+  /// Masks in tiles are those in one piece, at the image's own size.
+  private func tiles(of run: String, _ folder: String) throws {
+    let large = folder + "/large.png"
+    let pixels = (0..<(330 * 70 * 3)).map { UInt8(truncatingIfNeeded: ($0 * 2_654_435_761) >> 11) }
+    try AtomicFile.write(
+      Image(width: 330, height: 70, channels: 3, pixels: pixels).png(), to: large)
+    var masks: [String: Mask] = [:]
+    for (tile, tiles) in [("330", 1), ("64", 12), ("auto", 1)] {
+      let outcome = try CommandLineProgram.run([
+        "predict", "--weights", run, "--output-dir", "\(folder)/\(tile)", large, "--tile", tile,
+        "--device", CommandLineProgram.device, "--json",
+      ])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.json?[0]?["tiling"]?["tiles"]?.int == tiles)
+      #expect(outcome.json?[0]?["tiling"]?["alignment"]?[0]?.int == 16)
+      masks[tile] = try Mask(file: "\(folder)/\(tile)/large.mask.png")
+    }
+    let whole = try #require(masks["330"])
+    #expect(whole.width == 330 && Set(whole.labels).count == 2)
+    for (tile, mask) in masks {
+      // Kernels are chosen by shape and round differently: where two logits are equal either may win.
+      let other = zip(mask.labels, whole.labels).count { $0 != $1 }
+      #expect(other <= 2, "\(other) pixels differ in tiles of \(tile)")
+    }
+    for (tile, words) in [("0", "--tile"), ("large", "--tile")] {
+      let outcome = try CommandLineProgram.run([
+        "predict", "--weights", run, "--output-dir", "\(folder)/no", large, "--tile", tile,
+      ])
+      #expect(outcome.code == 2 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
   }
 
   @Test("what does not go together is said, and nothing is written")

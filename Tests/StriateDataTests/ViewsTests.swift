@@ -54,7 +54,7 @@ import Testing
 
   @Test func flipIsTheMiddleAndItsMirrorImage() throws {
     let data = try prepared()
-    let parts = try ViewDataset.parts(of: data, .flip)
+    let parts = try ViewDataset.parts(of: data, .flip).parts
     try #require(parts.count == 1 && parts[0].count == 6)
     for index in 0..<6 {
       let middle = try data.preprocessing.fit(data.images.image(at: index))
@@ -66,7 +66,7 @@ import Testing
 
   @Test func tenCropsAreThoseOfTheResizedImage() throws {
     let data = try prepared()
-    let parts = try ViewDataset.parts(of: try Subset(data, indices: [3, 2]), .tenCrop)
+    let parts = try ViewDataset.parts(of: try Subset(data, indices: [3, 2]), .tenCrop).parts
     try #require(parts.count == 1 && parts[0].count == 2 && parts[0].layout.count == 10)
     let image = try data.images.image(at: 3)
     let size =
@@ -79,7 +79,8 @@ import Testing
 
   /// Four scales of three squares with six views, each with its mirror image behind it in its group.
   @Test func theHundredAndFortyFourCropsAreOfEveryScaleAndSquare() throws {
-    let part = try #require(try ViewDataset.parts(of: prepared(1, input: 14), .crops144).first)
+    let part = try #require(
+      try ViewDataset.parts(of: prepared(1, input: 14), .crops144).parts.first)
     #expect(part.layout.count == 144 && part.layout.groups.map(\.count) == [36, 36, 36, 36])
     let found = try sample(part, 0).values
     let size = 3 * 14 * 14
@@ -106,7 +107,7 @@ import Testing
 
   @Test func wholeImagesComeInPartsOfOneExtent() throws {
     let data = try prepared(9)
-    let parts = try ViewDataset.parts(of: data, .dense(scales: [12, 20]))
+    let parts = try ViewDataset.parts(of: data, .dense(scales: [12, 20])).parts
     #expect(parts.reduce(0) { $0 + $1.count } == 9)
     #expect(Set(parts.map(\.layout)).count == parts.count && parts.count > 3)
     for part in parts {
@@ -121,7 +122,7 @@ import Testing
   @Test func arraysHaveMirrorImagesOnly() throws {
     let data = try TensorDataset(
       inputs: HostTensor((0..<24).map { Float($0) }, shape: [2, 2, 2, 3]), labels: [4, 5])
-    let part = try #require(try ViewDataset.parts(of: data, .flip).first)
+    let part = try #require(try ViewDataset.parts(of: data, .flip).parts.first)
     let (found, label) = try sample(part, 1)
     #expect(found[..<6] == [12, 13, 14, 15, 16, 17] && label == 5)
     #expect(found[12...] == [14, 13, 12, 17, 16, 15, 20, 19, 18, 23, 22, 21])

@@ -93,6 +93,12 @@ struct DataOptions: ParsableArguments {
   }
 }
 
+/// What is done with image files that cannot be read or prepared.
+struct BadFilesOption: ParsableArguments {
+  @Option(help: "What is done with image files that cannot be read: fail or skip (fail).")
+  var badFiles: BadFiles?
+}
+
 /// The extent of samples, and what is done with files that cannot be read.
 struct SizingOptions: ParsableArguments {
   @Option(help: "The shape of one sample of images, as C,H,W (the data's or the model's).")
@@ -119,8 +125,7 @@ struct SizingOptions: ParsableArguments {
       """)
   var resizeOrder: ResizeOrder?
 
-  @Option(help: "What is done with image files that cannot be read: fail or skip (fail).")
-  var badFiles: BadFiles?
+  @OptionGroup var faults: BadFilesOption
 
   func validate() throws {
     if let valResizeSize, !(0...65536).contains(valResizeSize) {
@@ -138,7 +143,7 @@ struct SizingOptions: ParsableArguments {
     preparation.resizeSize = valResizeSize ?? preparation.resizeSize
     preparation.interpolation = interpolation ?? preparation.interpolation
     preparation.resizeOrder = resizeOrder ?? preparation.resizeOrder
-    preparation.badFiles = badFiles ?? preparation.badFiles
+    preparation.badFiles = faults.badFiles ?? preparation.badFiles
     return preparation
   }
 }

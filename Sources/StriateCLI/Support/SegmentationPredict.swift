@@ -22,7 +22,7 @@ struct SegmentationPredict {
     do { try Folder.make(folder) } catch {
       throw InspectError(.unanswered, "\(folder) cannot be made: \(error.reason)", cause: error)
     }
-    var (results, faults): ([JSON], [(file: String, error: any Error)]) = ([], [])
+    var (results, faults): ([JSON], [(name: String, error: any Error)]) = ([], [])
     var lines: [String] = []
     for (file, name) in names {
       do {
@@ -42,15 +42,7 @@ struct SegmentationPredict {
     }
     if results.isEmpty, let first = faults.first { throw first.error }
     try verb.output.show(.array(results), text: lines.joined(separator: "\n"))
-    if faults.isEmpty { return }
-    for (_, fault) in faults.dropLast() { Output.warning(Failure.line(fault)) }
-    if let (file, fault) = faults.last {
-      throw InspectError(
-        .unanswered,
-        "\(faults.count) of \(Numbers.counted(names.count, "image")) could not be answered: "
-          + "\(Failure.line(fault).contains(file) ? "" : "\(file): ")\(Failure.line(fault))",
-        cause: fault)
-    }
+    try verb.report(faults, of: names.count)
   }
 
   /// How an image is answered: resized to what the network learned from, or in tiles at its own size.

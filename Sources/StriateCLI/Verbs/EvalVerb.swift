@@ -29,6 +29,13 @@ struct EvalVerb: ParsableCommand {
       """, transform: { try ImageViews($0) })
   var views = ImageViews.center
 
+  @Option(
+    help: """
+      What of a class in macro averages that neither occurs nor is answered: omit leaves it out, zero counts it as 0 \
+      (omit).
+      """)
+  var absentClasses = ConfusionMatrix.AbsentClasses.omit
+
   @Flag(help: "Show how often each class was taken for each other one.")
   var confusion = false
 
@@ -69,10 +76,12 @@ struct EvalVerb: ParsableCommand {
     let result = try Evaluation(
       trained.model, weights: trained.weights, data: splits.test,
       batchSize: reading.batchSize ?? 256,
-      views: views, classNames: splits.test.classNames, threads: reading.threads(for: splits),
+      views: views, badFiles: images.faults.badFiles ?? .fail, classNames: splits.test.classNames,
+      threads: reading.threads(for: splits),
       on: device)
     if let confusionCsv { try AtomicFile.write(result.confusionCSV, to: confusionCsv) }
-    var json = result.json
+    for file in result.left { Output.warning("left out what has no such views: \(file)") }
+    var json = result.json(absent: absentClasses)
     if confusion { json["confusion"] = result.confusionJSON }
     json["model"] = JSON(trained.entry.id)
     json["weights"] = JSON(trained.path)
@@ -97,12 +106,18 @@ struct EvalVerb: ParsableCommand {
         Numbers.fixed(entry.scores.f1, 4), area(entry.auroc), area(entry.auprc),
       ])
     }
-    let macro = result.confusion.average(.macro)
+    let macro = result.confusion.average(.macro, absent: absentClasses)
+    let absent = result.classes.count - result.confusion.seenClasses
+    let rule =
+      absent == 0
+      ? ""
+      : " (\(Numbers.counted(absent, "absent class", "absent classes")) "
+        + (absentClasses == .omit ? "left out)" : "counted as 0)")
     let sums = TextTable.pairs([
       ("weights", trained.path),
       (isHeldOut ? "held-out accuracy" : "test accuracy", Numbers.percent(result.accuracy)),
       ("among first 5", Numbers.percent(result.topFive)),
-      ("loss", Numbers.fixed(result.loss, 4)), ("mean F1", Numbers.fixed(macro.f1, 4)),
+      ("loss", Numbers.fixed(result.loss, 4)), ("mean F1", Numbers.fixed(macro.f1, 4) + rule),
       ("mean AUROC", area(result.auroc)), ("mean AUPRC", area(result.auprc)),
       ("images/s", Numbers.grouped(Int(result.imagesPerSecond))),
     ])
@@ -112,3 +127,5 @@ struct EvalVerb: ParsableCommand {
 
   private func area(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "–" }
 }
+
+extension ConfusionMatrix.AbsentClasses: ExpressibleByArgument {}

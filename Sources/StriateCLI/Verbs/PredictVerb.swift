@@ -49,6 +49,7 @@ struct PredictVerb: ParsableCommand {
   @Flag(help: "Swap bright and dark in image files.")
   var invert = false
 
+  @OptionGroup var faults: BadFilesOption
   @OptionGroup var shape: ShapeOptions
   @OptionGroup var shown: ImageOptions
   @OptionGroup var device: DeviceOptions
@@ -100,15 +101,23 @@ struct PredictVerb: ParsableCommand {
     try output.show(
       .array(zip(inputs, answers).map { json($0, $1, names, device) }),
       text: texts.joined(separator: "\n"))
-    if faults.isEmpty { return }
-    for (_, fault) in faults.dropLast() { Output.warning(Failure.line(fault)) }
-    if let (name, fault) = faults.last {
-      let place = Failure.line(fault).contains(name) ? "" : "\(name): "
-      throw InspectError(
-        .unanswered,
-        "\(faults.count) of \(Numbers.counted(inputs.count + faults.count, "image")) could not be answered: "
-          + "\(place)\(Failure.line(fault))", cause: fault)
+    try report(faults, of: inputs.count + faults.count)
+  }
+
+  /// Says which images could not be answered; fails unless they are to be left out.
+  func report(_ faults: [(name: String, error: any Error)], of count: Int) throws {
+    guard let last = faults.last else { return }
+    func text(_ fault: (name: String, error: any Error)) -> String {
+      let line = Failure.line(fault.error)
+      return line.contains(fault.name) ? line : "\(fault.name): \(line)"
     }
+    let skips = self.faults.badFiles == .skip
+    for fault in skips ? faults : faults.dropLast() { Output.warning(text(fault)) }
+    if skips { return }
+    throw InspectError(
+      .unanswered,
+      "\(faults.count) of \(Numbers.counted(count, "image")) could not be answered: \(text(last)); "
+        + "--bad-files skip leaves such images out", cause: last.error)
   }
 
   /// The image files, and those that cannot be read with what is wrong with them.

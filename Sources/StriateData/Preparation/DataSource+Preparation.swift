@@ -74,6 +74,12 @@ extension DataSource {
     }
     let preprocessing = try preprocessing(request, train)
     var samples = try limited(train.count)
+    var left: [BadFile] = []
+    if request.augmentation.keepsProportions {
+      (samples, left) = try train.fitting(
+        samples, badFiles: request.preparation.badFiles ?? .fail,
+        refusal: request.augmentation.refusal)
+    }
     let augmented = TransformedDataset(train, preprocessing, augmentation: request.augmentation)
     var final = test.map { TransformedDataset($0, preprocessing) }
     var held: (any Dataset)?
@@ -108,7 +114,8 @@ extension DataSource {
     splits.final = held == nil ? nil : final
     splits.isHeldOut = held != nil
     splits.notes =
-      images.notes + notes(train) + (images.validation.map(notes) ?? []) + (test.map(notes) ?? [])
+      images.notes + notes(train) + train.note(leftOut: left) + (images.validation.map(notes) ?? [])
+      + (test.map(notes) ?? [])
     return splits
   }
 

@@ -30,6 +30,10 @@ public struct Resize: Transform {
 
   public var setsSize: Bool { true }
 
+  public func largest(of size: ImageSize) -> ImageSize? {
+    if case .shorterSide(let side) = goal { size.shorterSide(side) } else { nil }
+  }
+
   public func apply(
     _ image: Image, for size: ImageSize, _ random: inout RandomStream
   ) throws(DataError) -> Image {

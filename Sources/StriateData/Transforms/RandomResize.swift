@@ -18,6 +18,8 @@ public struct RandomResize: Transform {
 
   public var setsSize: Bool { true }
 
+  public func largest(of size: ImageSize) -> ImageSize? { size.shorterSide(side.upperBound) }
+
   public func apply(
     _ image: Image, for size: ImageSize, _ random: inout RandomStream
   ) throws(DataError) -> Image {

@@ -21,6 +21,10 @@ public protocol Transform: Sendable, CustomStringConvertible {
   /// Whether it takes images of any size; what only changes images expects the network's.
   var setsSize: Bool { get }
 
+  /// The largest extent that an image may get which keeps its proportions; nil where its extent does not grow with
+  /// them.
+  func largest(of size: ImageSize) -> ImageSize?
+
   /// What it does to the mask of an image.
   var maskRole: MaskRole { get }
 }
@@ -33,6 +37,9 @@ extension Transform {
 
   /// No rectangles.
   public func blanks(in size: ImageSize, _ random: inout RandomStream) -> [ImageRect] { [] }
+
+  /// Nil: most make extents of their own, or none.
+  public func largest(of size: ImageSize) -> ImageSize? { nil }
 
   /// Refused: a transform must say what it does to masks before it is used with them.
   public var maskRole: MaskRole { .refused }

@@ -96,11 +96,11 @@ extension ImageViews {
   }
 
   /// The published 256, 288, 320 and 352 for an input of 224, and the same shares for others.
-  private static func scales(of size: ImageSize) -> [Int] {
+  static func scales(of size: ImageSize) -> [Int] {
     [8, 9, 10, 11].map { (min(size.width, size.height) * $0 + 3) / 7 }
   }
 
-  private func extents(of size: ImageSize, _ preprocessing: Preprocessing) -> [ImageSize] {
+  func extents(of size: ImageSize, _ preprocessing: Preprocessing) -> [ImageSize] {
     guard case .dense(let scales) = self else { return [] }
     let usual = preprocessing.resizeSize ?? min(preprocessing.size.width, preprocessing.size.height)
     return (scales.isEmpty ? [usual] : scales).map { size.shorterSide($0) }

@@ -20,11 +20,12 @@ public struct ViewDataset: LabelledDataset {
   ///
   /// Only views of whole images have several, where images have different extents.
   ///
+  /// - Parameter badFiles: what is done with an image that has no such views by its extent.
   /// - Throws: `DataError` where the samples do not allow such views, or an image cannot be read.
   public static func parts(
-    of data: any Dataset, _ views: ImageViews
-  ) throws -> [ViewDataset] {
-    guard let (prepared, indices) = data.prepared else {
+    of data: any Dataset, _ views: ImageViews, badFiles: BadFiles = .fail
+  ) throws -> (parts: [ViewDataset], left: [BadFile]) {
+    guard let (prepared, all) = data.prepared else {
       guard views == .flip, data.inputShape.rank == 3, data.isLabelled else {
         throw DataError(
           .invalidRequest,
@@ -32,14 +33,17 @@ public struct ViewDataset: LabelledDataset {
             + "read as images" + (data.inputShape.rank == 3 ? ", or take flip" : ""))
       }
       let group = ViewLayout.Group(count: 2, shape: data.inputShape)
-      return [
-        ViewDataset(
-          layout: ViewLayout(groups: [group], isDense: false), classNames: data.classNames,
-          source: .samples(data), indices: Array(0..<data.count))
-      ]
+      let part = ViewDataset(
+        layout: ViewLayout(groups: [group], isDense: false), classNames: data.classNames,
+        source: .samples(data), indices: Array(0..<data.count))
+      return ([part], [])
     }
     let (images, preprocessing) = (prepared.images, prepared.preprocessing)
     try views.check(preprocessing)
+    let (indices, left) =
+      views.goesByExtents
+      ? try images.fitting(all, badFiles: badFiles) { views.refusal(of: $0, preprocessing) }
+      : (all, [])
     var parts: [ViewLayout: [Int]] = [:]
     if views.isDense {
       for index in indices {
@@ -49,11 +53,12 @@ public struct ViewDataset: LabelledDataset {
     } else {
       parts[views.layout(of: preprocessing.size, preprocessing)] = indices
     }
-    return parts.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }.map {
+    let made = parts.sorted { ($1.value.count, $0.value[0]) < ($0.value.count, $1.value[0]) }.map {
       ViewDataset(
         layout: $0.key, classNames: data.classNames,
         source: .images(images, preprocessing, views), indices: $0.value)
     }
+    return (made, left)
   }
 
   /// The number of samples.

@@ -1,9 +1,12 @@
+import StriateData
 import StriateFormats
 import StriateNN
 
 extension Evaluation {
   /// The result as the command line's contract has it: acc1 and acc5 in percent, all other shares from 0 to 1.
-  public var json: JSONObject {
+  ///
+  /// - Parameter absent: what of classes in the macro average that neither occur nor are answered.
+  public func json(absent: ConfusionMatrix.AbsentClasses = .omit) -> JSONObject {
     let rows = classes.enumerated().map { index, entry -> JSON in
       [
         "index": JSON(index), "name": JSON(entry.name), "images": JSON(entry.images),
@@ -19,11 +22,15 @@ extension Evaluation {
       "images_per_sec": JSON(imagesPerSecond.rounded(1)), "per_class": .array(rows),
     ]
     for average in ConfusionMatrix.Average.allCases {
-      let scores = confusion.average(average)
+      let scores = confusion.average(average, absent: absent)
       json[average.rawValue] = [
         "precision": JSON(scores.precision), "recall": JSON(scores.recall), "f1": JSON(scores.f1),
       ]
     }
+    json["absent_classes"] = [
+      "rule": JSON(absent.rawValue), "count": JSON(classes.count - confusion.seenClasses),
+    ]
+    json["left_out"] = .array(left.map { ["name": JSON($0.name), "reason": JSON($0.reason)] })
     json["auroc"] = auroc.map { JSON($0) } ?? JSON.null
     json["auprc"] = auprc.map { JSON($0) } ?? JSON.null
     return json

@@ -37,6 +37,8 @@ public struct Evaluation: Sendable {
   public private(set) var confusion = ConfusionMatrix(classes: 0)
   /// Seconds that the device computed.
   public private(set) var seconds = 0.0
+  /// Images that have no such views by their extent, where they were to be left out.
+  public private(set) var left: [BadFile] = []
   private var top = TopKAccuracy([1, 5])
 
   /// The number of samples.
@@ -63,17 +65,19 @@ public struct Evaluation: Sendable {
   ///   - batchSize: samples at once; of several views fewer, as many as have so many values.
   ///   - views: what of an image the model sees, its probabilities averaged over all of it.
   ///   - classNames: names of the model's classes; empty names them by their numbers.
+  ///   - badFiles: what is done with an image that has no such views by its extent.
   ///   - threads: threads that read samples.
   /// - Throws: `InspectError` where model and data do not fit, `DataError` where samples cannot be read, or the
   ///   device's error.
   public init(
     _ model: some Layer, weights: NamedTensors, data: any Dataset, batchSize: Int = 256,
-    views: ImageViews = .center, classNames: [String] = [], threads: Int = 1, on device: Device
+    views: ImageViews = .center, badFiles: BadFiles = .fail, classNames: [String] = [],
+    threads: Int = 1, on device: Device
   ) throws {
     let clock = ContinuousClock()
     var lossSum = 0.0
     var ranking: OneVersusRest?
-    for part in try Self.parts(data, model, views) {
+    for part in try parts(data, model, views, badFiles) {
       let share = max(part.data.inputShape.count / max(data.inputShape.count, 1), 1)
       let loader = try Loader(
         part.data, batchSize: max(batchSize / share, 1), threads: threads,
@@ -111,11 +115,13 @@ public struct Evaluation: Sendable {
   }
 
   /// The samples in these views, and the model that averages over them.
-  private static func parts(
-    _ data: any Dataset, _ model: any Layer, _ views: ImageViews
+  private mutating func parts(
+    _ data: any Dataset, _ model: any Layer, _ views: ImageViews, _ badFiles: BadFiles
   ) throws -> [(data: any Dataset, model: any Layer)] {
     if views == .center { return [(data, model)] }
-    return try ViewDataset.parts(of: data, views).map { ($0, AveragedViews(model, $0.layout)) }
+    let found = try ViewDataset.parts(of: data, views, badFiles: badFiles)
+    left = found.left
+    return found.parts.map { ($0, AveragedViews(model, $0.layout)) }
   }
 
   private mutating func name(_ count: Int, _ names: [String], _ data: any Dataset) throws {

@@ -190,7 +190,7 @@ public struct TiledSegmenter {
 
   /// Ranges of an extent, each of a side at most, which begin at multiples of the alignment.
   private static func parts(_ extent: Int, _ side: Int, _ alignment: Int) -> [Range<Int>] {
-    let step = max(side / alignment, 1) * alignment
+    let step = side >= extent ? extent : max(side / alignment, 1) * alignment
     return stride(from: 0, to: extent, by: step).map { $0..<min($0 + step, extent) }
   }
 

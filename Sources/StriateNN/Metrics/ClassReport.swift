@@ -21,7 +21,7 @@ public struct ClassScores: Sendable, Hashable {
 extension ConfusionMatrix {
   /// How the scores of classes become one.
   public enum Average: String, Sendable, Hashable, CaseIterable {
-    /// Every class counts alike, also one without samples.
+    /// Every class counts alike; what of one that is absent, `AbsentClasses` says.
     case macro
     /// Every sample and answer counts alike.
     case micro
@@ -29,18 +29,37 @@ extension ConfusionMatrix {
     case weighted
   }
 
+  /// What of a class that neither occurs nor is answered in a macro average.
+  public enum AbsentClasses: String, Sendable, Hashable, CaseIterable {
+    /// It is left out: scikit-learn's default, whose labels are those that are seen.
+    case omit
+    /// It counts as 0: scikit-learn's with `labels` naming every class and `zero_division=0`.
+    case zero
+  }
+
+  /// The classes that occur or are answered.
+  public var seenClasses: Int { zip(support, answers).count { $0 > 0 || $1 > 0 } }
+
   /// Precision, recall and F1 of every class, as scikit-learn's with `zero_division=0`.
   public var report: [ClassScores] {
     (0..<classes).map { scores(correct[$0], answers: answers[$0], support: support[$0]) }
   }
 
-  /// An average over all classes: scikit-learn's with `labels` naming every class and `zero_division=0`.
-  public func average(_ average: Average) -> ClassScores {
+  /// An average over classes: scikit-learn's with `zero_division=0`.
+  ///
+  /// A class that occurs and is never answered, or is answered and never occurs, counts with a precision, recall and F1
+  /// of 0 in either way.
+  ///
+  /// - Parameter absent: what of classes that do neither, which only a macro average depends on.
+  public func average(_ average: Average, absent: AbsentClasses = .omit) -> ClassScores {
     let total = support.reduce(0, +)
     if average == .micro {
       return scores(correct.reduce(0, +), answers: answers.reduce(0, +), support: total)
     }
-    let weights = average == .macro ? support.map { _ in 1.0 } : support.map(Double.init)
+    let weights =
+      average == .macro
+      ? zip(support, answers).map { absent == .zero || $0 > 0 || $1 > 0 ? 1.0 : 0 }
+      : support.map(Double.init)
     let sum = weights.reduce(0, +)
     var mean = ClassScores(precision: 0, recall: 0, f1: 0, support: total)
     guard sum > 0 else { return mean }
