@@ -185,6 +185,9 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
         "there is no data named '\(name)', which is a folder; for images in a folder a class write "
           + "imagefolder:\(name)")
     }
+    if let remedy = PackedFolder.remedy(name) {
+      return DataError(.invalidRequest, "\(name) \(remedy), such as imagefolder:FOLDER")
+    }
     let list = "known: \(known.joined(separator: ", ")), each with @N for N training samples"
     let close = NearMiss.suggestions(for: name, among: KnownDataset.allCases.map(\.rawValue))
     let question = close.isEmpty ? "" : "did you mean \(close.joined(separator: ", "))? "

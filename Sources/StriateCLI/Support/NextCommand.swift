@@ -61,6 +61,8 @@ enum NextCommand {
 
   private static func commands(for error: DataError, _ line: Arguments) -> [String] {
     switch error.code {
+    // What is packed must be unpacked first.
+    case _ where error.message.contains("unpack it with"): return []
     // An image of one's own is none of the data.
     case .notFound where line.verb == "predict" && error.location.path != nil: return []
     // Of a library or a known data set the message ends with the command that gets it.
@@ -90,7 +92,9 @@ enum NextCommand {
       return longer(line)
     case .outputExists, .differentRun:
       return folder.map { ["striate train --resume \(quoted($0))"] } ?? []
-    case .invalidSetting: return ["striate help \(line.verb)"]
+    // A message that names the option to give says what to do already.
+    case .invalidSetting:
+      return error.message.contains("--") ? [] : ["striate help \(line.verb)"]
     // Of layers and settings that the network has not, the data say nothing.
     case .mismatch where error.message.contains("class") || error.message.contains("samples"):
       return line["data"].map { ["striate data inspect \(quoted($0))"] } ?? []

@@ -31,6 +31,13 @@ struct EvalVerb: ParsableCommand {
 
   @Option(
     help: """
+      Whose names the network's classes have: the weights' (those of ImageNet, of a thousand without names), by which \
+      the data's are found, or the data's, in their order (weights).
+      """)
+  var classNames = ClassNames.weights
+
+  @Option(
+    help: """
       What of a class in macro averages that neither occurs nor is answered: omit leaves it out, zero counts it as 0 \
       (omit).
       """)
@@ -52,7 +59,8 @@ struct EvalVerb: ParsableCommand {
     if try TaskChoice.isSegmenter(task, model, weights: weights) {
       return try SegmentationEval(verb: self).run()
     }
-    let known = try TrainedModel.describe(model, weights: weights)
+    var known = try TrainedModel.describe(model, weights: weights)
+    if classNames == .data { known.metadata.classes = [] }
     var choices = images.applied(to: DataPreparation())
     choices.validation = reading.valSplit
     let test = try TestData(
@@ -62,7 +70,7 @@ struct EvalVerb: ParsableCommand {
       model, weights: weights, classes: classes, input: splits.test.inputShape)
     output.noteNames(of: trained)
     for line in splits.notes { Output.warning(line) }
-    try ClassCheck.check(trained.metadata, against: splits)
+    if classNames == .weights { try ClassCheck.check(trained.metadata, against: splits) }
     if test.isWhole {
       output.note(
         "\(splits.name) has no test split: all of it is tested on; --val-split F takes the part that "
@@ -126,6 +134,11 @@ struct EvalVerb: ParsableCommand {
   }
 
   private func area(_ value: Double?) -> String { value.map { Numbers.fixed($0, 4) } ?? "–" }
+}
+
+/// Whose names the classes of a network have.
+enum ClassNames: String, ExpressibleByArgument, CaseIterable {
+  case weights, data
 }
 
 extension ConfusionMatrix.AbsentClasses: ExpressibleByArgument {}

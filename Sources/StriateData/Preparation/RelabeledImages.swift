@@ -33,7 +33,9 @@ public struct RelabeledImages: ImageDataset {
         throw DataError(
           .invalidRequest,
           "the data have a class '\(name)' that the network was not trained for"
-            + (hint.isEmpty ? "" : "; \(hint)"))
+            + (hint.isEmpty ? "" : "; \(hint)")
+            + "; where its classes are those of the data, in their order, --class-names data says so"
+        )
       }
       labels.append(Int32(place))
     }

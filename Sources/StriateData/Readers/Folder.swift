@@ -33,7 +33,8 @@ struct Folder {
       throw DataError(
         failure.number == ENOTDIR ? .notFound : .unreadable,
         failure.number == ENOTDIR
-          ? "is a file; a folder is expected here" : "the folder cannot be read: \(failure.reason)",
+          ? PackedFolder.remedy(path) ?? "is a file; a folder is expected here"
+          : "the folder cannot be read: \(failure.reason)",
         path: path, cause: failure)
     }
     defer { closedir(stream) }

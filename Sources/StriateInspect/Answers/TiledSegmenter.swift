@@ -171,8 +171,7 @@ public struct TiledSegmenter {
       let pixel = Double(taken) / Double(extents[0] * extents[1])
       let margin = max(extents[0], extents[1]) - side
       let largest = Int((Double(bytes) / pixel).squareRoot()) - margin
-      side = max(rounded(largest) - step, step)
-      side = min(side, longest)
+      side = largest >= longest ? longest : max(rounded(largest) - step, step)
       (taken, extents) = try needed(side)
     }
     while taken > bytes {
