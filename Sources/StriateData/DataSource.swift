@@ -1,91 +1,52 @@
 import StriateCore
 
-/// Where data come from, as the command line names it.
-///
-/// `fashion-mnist`, `idx:FOLDER[#PREFIX]`, `cifar:FOLDER[#coarse]`, `imagefolder[(train=DIR,val=DIR,test=DIR)]:FOLDER`,
-/// `ilsvrc:FOLDER`, `webdataset[(image=ENDING,label=ENDING)]:PATTERN[#TEST-PATTERN]`, `segfolder:FOLDER`, `instances:FOLDER`; `@N` after any of them limits the training split.
+/// Where data come from, as the command line names it: a kind of data and a place, `fashion-mnist`, `idx:FOLDER#PREFIX`;
+/// `@N` after it limits the training split.
 public struct DataSource: Sendable, Hashable, CustomStringConvertible {
-  /// The kinds of data that can be read.
-  public enum Kind: Sendable, Hashable {
-    /// A data set known by name.
-    case named(KnownDataset)
-    /// Files in IDX format in a folder, their names beginning with `PREFIX-` where there is one.
-    case idx(folder: String, prefix: String?)
-    /// The binary version of CIFAR-10 or CIFAR-100 in a folder; coarse labels are CIFAR-100's 20 groups.
-    case cifar(folder: String, coarse: Bool)
-    /// Image files in a folder a class; `train/`, `val/` and `test/` inside, or one split; or folders that are named.
-    case imageFolder(folder: String, splits: ImageFolderSplits? = nil)
-    /// ILSVRC's folders of synsets, and its validation images with the development kit's labels.
-    case ilsvrc(folder: String)
-    /// Tar files of images and labels; a pattern holds ranges such as `{000..012}`, `*` and `?`.
-    case webDataset(train: String, test: String?, keys: WebDatasetKeys = WebDatasetKeys())
-    /// Images with masks, see `SegmentationFolder`.
-    case segmentationFolder(folder: String, instances: Bool)
-  }
+  /// The kinds of data that can be read, in the order of help and messages.
+  public static let kinds: [any DataKind.Type] = [
+    NamedData.self, IDXData.self, CIFARData.self, ImageFolderData.self, ILSVRCData.self,
+    WebDatasetData.self, SegmentationFolderData.self,
+  ]
 
   /// The kind of data and where they are.
-  public var kind: Kind
+  public var kind: any DataKind
   /// How many training samples are used; nil for all.
   public var limit: Int?
 
   /// A source of this kind.
-  public init(_ kind: Kind, limit: Int? = nil) {
+  public init(_ kind: some DataKind, limit: Int? = nil) {
     self.kind = kind
     self.limit = limit
   }
 
   /// What can be given, for help and messages.
-  public static let known =
-    KnownDataset.allCases.map(\.rawValue) + [
-      "idx:FOLDER[#PREFIX]", "cifar:FOLDER[#coarse]", "imagefolder:FOLDER",
-      "ilsvrc:FOLDER", "webdataset:PATTERN[#TEST-PATTERN]", "segfolder:FOLDER", "instances:FOLDER",
-    ]
+  public static var known: [String] { kinds.flatMap { $0.forms } }
+
+  /// Whether both name the same data.
+  public static func == (a: DataSource, b: DataSource) -> Bool {
+    AnyHashable(a.kind) == AnyHashable(b.kind) && a.limit == b.limit
+  }
+
+  /// Hashes the kind, the place and the limit.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(AnyHashable(kind))
+    hasher.combine(limit)
+  }
 
   /// Reads the command line's way of naming data.
   ///
   /// - Throws: `DataError` with suggestions where the name is not known.
   public static func parse(_ text: String) throws(DataError) -> DataSource {
-    let (name, limit) = try splitLimit(text)
-    if let dataset = KnownDataset(rawValue: name) {
-      return DataSource(.named(dataset), limit: limit)
+    let (whole, limit) = try splitLimit(text)
+    let name = DataName(whole, of: text)
+    let isKnown = KnownDataset(rawValue: whole) != nil
+    let found = kinds.first { kind in
+      kind.names.contains(name.kind) && (name.place == nil) == isKnown
+        && (name.options == nil || kind.takesOptions)
     }
-    guard let mark = name.firstIndex(of: ":") else { throw unknown(name) }
-    let place = String(name[name.index(after: mark)...])
-    if let keys = try webDatasetKeys(name[..<mark], text) {
-      let expected = "webdataset:PATTERN or webdataset:PATTERN#TEST-PATTERN"
-      let (train, test) = try splitMark(place, text, expected)
-      return DataSource(.webDataset(train: train, test: test, keys: keys), limit: limit)
-    }
-    if let splits = try imageFolderSplits(name[..<mark], text) {
-      guard !place.isEmpty else {
-        throw DataError(.invalidRequest, "\(text): expected imagefolder:FOLDER")
-      }
-      return DataSource(.imageFolder(folder: place, splits: splits.given), limit: limit)
-    }
-    switch name[..<mark] {
-    case "idx":
-      let (folder, prefix) = try splitMark(place, text, "idx:FOLDER or idx:FOLDER#PREFIX")
-      return DataSource(.idx(folder: folder, prefix: prefix), limit: limit)
-    case "cifar":
-      let expected = "cifar:FOLDER or cifar:FOLDER#coarse"
-      let (folder, labels) = try splitMark(place, text, expected)
-      guard labels == nil || labels == "coarse" || labels == "fine" else {
-        throw DataError(.invalidRequest, "\(text): expected \(expected)")
-      }
-      return DataSource(.cifar(folder: folder, coarse: labels == "coarse"), limit: limit)
-    case "ilsvrc":
-      guard !place.isEmpty else {
-        throw DataError(.invalidRequest, "\(text): expected ilsvrc:FOLDER")
-      }
-      return DataSource(.ilsvrc(folder: place), limit: limit)
-    case "segfolder", "instances":
-      guard !place.isEmpty else {
-        throw DataError(.invalidRequest, "\(text): expected \(name[..<mark]):FOLDER")
-      }
-      let kind = Kind.segmentationFolder(folder: place, instances: name[..<mark] == "instances")
-      return DataSource(kind, limit: limit)
-    default: throw unknown(name)
-    }
+    guard let found else { throw unknown(whole) }
+    return DataSource(try found.init(name), limit: limit)
   }
 
   /// Names the source and reads it.
@@ -96,41 +57,11 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The source as the command line names it.
-  public var description: String {
-    let name =
-      switch kind {
-      case .named(let dataset): dataset.rawValue
-      case .idx(let folder, let prefix): "idx:\(folder)" + (prefix.map { "#\($0)" } ?? "")
-      case .cifar(let folder, let coarse): "cifar:\(folder)" + (coarse ? "#coarse" : "")
-      case .imageFolder(let folder, let splits):
-        "imagefolder\(splits?.description ?? ""):\(folder)"
-      case .ilsvrc(let folder): "ilsvrc:\(folder)"
-      case .segmentationFolder(let folder, let instances):
-        "\(instances ? "instances" : "segfolder"):\(folder)"
-      case .webDataset(let train, let test, let keys):
-        "webdataset\(keys.description):\(train)" + (test.map { "#\($0)" } ?? "")
-      }
-    return name + (limit.map { "@\($0)" } ?? "")
-  }
-
-  /// The folders of `imagefolder(train=…)`, none of `imagefolder`; nil for other kinds of data.
-  private static func imageFolderSplits(
-    _ kind: Substring, _ text: String
-  ) throws(DataError) -> (given: ImageFolderSplits?, Void)? {
-    if kind == "imagefolder" { return (nil, ()) }
-    guard kind.hasPrefix("imagefolder("), kind.hasSuffix(")") else { return nil }
-    let inside = kind.dropFirst("imagefolder(".count).dropLast()
-    return (try ImageFolderSplits(parsing: inside, of: text), ())
-  }
-
-  /// The keys of `webdataset` or `webdataset(image=…,label=…)`; nil for other kinds of data.
-  private static func webDatasetKeys(
-    _ kind: Substring, _ text: String
-  ) throws(DataError) -> WebDatasetKeys? {
-    if kind == "webdataset" { return WebDatasetKeys() }
-    guard kind.hasPrefix("webdataset("), kind.hasSuffix(")") else { return nil }
-    return try WebDatasetKeys(parsing: kind.dropFirst("webdataset(".count).dropLast(), of: text)
-  }
+  public var description: String { kind.description + (limit.map { "@\($0)" } ?? "") }
+  /// Whether the images come in files of their own kinds and sizes.
+  public var isOfPhotographs: Bool { kind.isOfPhotographs }
+  /// Whether the data are images with masks.
+  public var isOfMasks: Bool { kind.isOfMasks }
 
   /// Splits `NAME@N`; an `@` that no number follows belongs to the name.
   private static func splitLimit(_ text: String) throws(DataError) -> (String, Int?) {
@@ -160,22 +91,6 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
       .invalidRequest,
       "\(text): expected a number of training samples after '@', found '\(digits)'; take "
         + "--data \(name) for all of them, or \(name)@100")
-  }
-
-  /// Splits `PLACE#REST`; neither may be empty.
-  private static func splitMark(
-    _ place: String, _ text: String, _ expected: String
-  ) throws(DataError) -> (String, String?) {
-    var before = place
-    var after: String?
-    if let mark = place.lastIndex(of: "#") {
-      before = String(place[..<mark])
-      after = String(place[place.index(after: mark)...])
-    }
-    guard !before.isEmpty, after != "" else {
-      throw DataError(.invalidRequest, "\(text): expected \(expected)")
-    }
-    return (before, after)
   }
 
   private static func unknown(_ name: String) -> DataError {

@@ -30,6 +30,9 @@ struct BashCompletion {
   private static var additions: String {
     let verbs = StriateCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
     let words = (verbs + ["examples"]).joined(separator: " ")
+    let kinds = DataSource.known.compactMap { form in
+      form.firstIndex(of: ":").map { form[...$0] + "*" }
+    }.joined(separator: "|")
     return #"""
 
       _striate_names() {
@@ -37,7 +40,7 @@ struct BashCompletion {
           # The word as it was typed: bash parts it at colons.
           local word="${line##*[[:space:]]}"
           case "${word}" in
-          imagefolder:*|ilsvrc:*|idx:*|cifar:*|webdataset:*|segfolder:*|instances:*)
+          KINDS)
               local place="${word#*:}" lead="" kind=-d name
               # Only what follows the last colon is replaced, where colons part words.
               [[ "${COMP_WORDBREAKS}" == *:* ]] || lead="${word%%:*}:"
@@ -63,7 +66,7 @@ struct BashCompletion {
       }
 
       complete -o filenames -F _striate_names striate
-      """#.replacing("VERBS", with: words)
+      """#.replacing("VERBS", with: words).replacing("KINDS", with: kinds)
   }
 }
 

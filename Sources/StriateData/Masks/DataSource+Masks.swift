@@ -1,18 +1,13 @@
 import StriateCore
 
 extension DataSource {
-  /// Whether the data are images with masks.
-  public var isOfMasks: Bool { if case .segmentationFolder = kind { true } else { false } }
-
-  /// Opens images with masks and makes splits of them.
+  /// Makes splits of images with masks.
   ///
   /// Images are resized to the extent of the input as a whole, so that every pixel counts, unless `resizeSize` says
   /// otherwise.
   ///
   /// - Throws: `DataError` where data are missing or damaged, or the request does not fit them.
-  func loadMasks(_ folder: String, instances: Bool, _ request: Request) throws -> DataSplits {
-    let found = try SegmentationFolder(
-      folder, instances: instances, badFiles: request.preparation.badFiles ?? .fail)
+  func loadMasks(_ found: MaskedSplits, _ request: Request) throws -> DataSplits {
     guard let shape = request.preparation.input ?? request.modelInput else {
       throw DataError(
         .invalidRequest, "the images of \(self) have no one size; give --input, such as 3,256,256")

@@ -21,14 +21,6 @@ extension DataSource {
     public init() {}
   }
 
-  /// Whether the images come in files of their own kinds and sizes.
-  public var isOfPhotographs: Bool {
-    switch kind {
-    case .imageFolder, .ilsvrc, .webDataset, .segmentationFolder: true
-    case .named, .idx, .cifar: false
-    }
-  }
-
   /// Finds the data and makes splits of them that a network can learn from.
   ///
   /// Data in IDX format are read without a detour as long as nothing is asked for that changes images.
@@ -36,20 +28,11 @@ extension DataSource {
   /// - Throws: `DataError` where data are missing or damaged, or the request does not fit them.
   public func load(_ request: Request) throws -> DataSplits {
     try request.preparation.validate()
-    switch kind {
-    case .named(.fashionMNIST), .named(.mnist), .idx:
-      guard request.preparation.needsImages || !request.augmentation.steps.isEmpty else {
-        return try loadPlain(request)
-      }
-    case .segmentationFolder(let folder, let instances):
-      return try loadMasks(folder, instances: instances, request)
-    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset: break
-    }
-    return try loadImages(request)
+    return try kind.load(request, of: self)
   }
 
   /// IDX data as they are, with samples held out where that is asked for.
-  private func loadPlain(_ request: Request) throws -> DataSplits {
+  func loadPlain(_ request: Request) throws -> DataSplits {
     var splits = try load()
     guard let share = request.preparation.validation else { return splits }
     let train = splits.train
@@ -63,7 +46,7 @@ extension DataSource {
     return splits
   }
 
-  private func loadImages(_ request: Request) throws -> DataSplits {
+  func loadImages(_ request: Request) throws -> DataSplits {
     let images = try labeledImages(request)
     let (train, test) = (images.train, images.test)
     if images.validation != nil, request.preparation.validation != nil {
@@ -192,7 +175,7 @@ extension DataSource {
 
   /// The statistics that are known of the data.
   private func ownStatistics(_ images: any ImageDataset) -> (mean: [Float], std: [Float])? {
-    if case .named(let dataset) = kind { return dataset.statistics }
+    if let known = kind.statistics { return known }
     switch images {
     case let images as IDXDataset:
       let (mean, std) = images.statistics

@@ -45,31 +45,9 @@ extension DataSource {
   ///
   /// - Throws: `DataError` where files are missing, damaged, or fewer samples than asked for.
   public func load() throws(DataError) -> DataSplits {
-    let train: IDXDataset
-    let test: IDXDataset
-    switch kind {
-    case .named(.cifar10), .named(.cifar100), .cifar, .imageFolder, .ilsvrc, .webDataset,
-      .segmentationFolder:
+    guard let (train, test) = try kind.plain() else {
       throw DataError(
         .unsupported, "\(self): these data are images that must be prepared first; use load(_:)")
-    case .named(let dataset):
-      let files = try IDXFiles(folder: try dataset.find(), prefix: nil)
-      let (mean, std) = dataset.statistics
-      let names = dataset.classNames
-      train = try IDXDataset(
-        images: files.trainImages, labels: files.trainLabels, mean: mean[0], std: std[0],
-        classNames: names)
-      test = try IDXDataset(
-        images: files.testImages, labels: files.testLabels, mean: mean[0], std: std[0],
-        classNames: names)
-    case .idx(let folder, let prefix):
-      let files = try IDXFiles(folder: folder, prefix: prefix)
-      let (mean, std) = IDXDataset.statistics(of: try IDXArray(path: files.trainImages))
-      train = try IDXDataset(
-        images: files.trainImages, labels: files.trainLabels, mean: mean, std: std)
-      test = try IDXDataset(
-        images: files.testImages, labels: files.testLabels, mean: mean, std: std,
-        classNames: train.classNames)
     }
     guard train.inputShape == test.inputShape else {
       throw DataError(

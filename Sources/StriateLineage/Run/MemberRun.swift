@@ -71,14 +71,7 @@ struct MemberRun {
   /// Pictures moved by up to two pixels, and mirrored where a mirrored picture is of the same class.
   private static func augmentation(of data: String) throws -> String {
     let source = try DataSource.parse(data)
-    let mirrors =
-      switch source.kind {
-      case .named(let known): known != .mnist
-      case .cifar: true
-      case .idx: false
-      default: source.isOfPhotographs
-      }
-    return "random-crop(padding=2)" + (mirrors ? ",flip" : "")
+    return "random-crop(padding=2)" + (source.kind.mayBeMirrored ? ",flip" : "")
   }
 
   /// The weights after the training; nil where it was asked to stop.
