@@ -54,7 +54,7 @@ import Testing
       (File.grey1, 9, [0, 1, 0, 1, 1, 0, 0, 0, 1]), (File.greyAsColors, 2, [5, 0]),
     ] as [(String, Int, [Int32])])
   func numbers(digits: String, width: Int, labels: [Int32]) throws {
-    let mask = try Mask(png: Self.bytes(digits))
+    let mask = try Mask(encoded: Self.bytes(digits))
     #expect(mask.width == width && mask.labels == labels)
     #expect(mask[0, 0] == labels[0] && mask[width, 0] == nil && mask[0, -1] == nil)
   }
@@ -63,15 +63,15 @@ import Testing
   func colors() throws {
     let table = try ColorTable(text: Self.table)
     #expect(table.entries.map(\.name) == ["Animal", "Void stuff", "Archway"])
-    let mask = try Mask(png: Self.bytes(File.colors), coding: .colors(table))
+    let mask = try Mask(encoded: Self.bytes(File.colors), coding: .colors(table))
     #expect(mask.labels == [0, 1, 2, 1, 0, 0])
     #expect(mask.counts.map(\.label) == [0, 1, 2] && mask.counts.map(\.pixels) == [3, 2, 1])
     let numbered = try ColorTable(text: "255 0 0 0 void\n3 128 0 0 a\n4 0 128 0\n3 200 200 10 b")
-    let palette = try Mask(png: Self.bytes(File.indices8), coding: .colors(numbered))
+    let palette = try Mask(encoded: Self.bytes(File.indices8), coding: .colors(numbered))
     #expect(palette.labels == [255, 3, 4, 255, 3, 4])
     #expect(numbered.palette[3] == RGB(128, 0, 0) && numbered.palette.count == 256)
     let greys = try ColorTable(text: "0 0 0 ground\n255 255 255 nucleus")
-    let grey = try Mask(png: Self.bytes(File.grey1), coding: .colors(greys))
+    let grey = try Mask(encoded: Self.bytes(File.grey1), coding: .colors(greys))
     #expect(grey.labels == [0, 1, 0, 1, 1, 0, 0, 0, 1])
   }
 
@@ -93,14 +93,14 @@ import Testing
     func words(_ make: () throws -> Mask) -> String {
       #expect(throws: DataError.self, performing: make)?.message ?? ""
     }
-    let colored = words { try Mask(png: Self.bytes(File.colors)) }
+    let colored = words { try Mask(encoded: Self.bytes(File.colors)) }
     #expect(colored.contains("(64, 128, 64) at x 0, y 0") && colored.contains("table of colours"))
     let table = try ColorTable(text: "64 128 64 Animal\n190 0 128 Archway")
-    let unknown = words { try Mask(png: Self.bytes(File.colors), coding: .colors(table)) }
+    let unknown = words { try Mask(encoded: Self.bytes(File.colors), coding: .colors(table)) }
     #expect(unknown.contains("(0, 0, 0) at x 1, y 0") && unknown.contains("3 pixels of 6"))
-    #expect(words { try Mask(png: [0xFF, 0xD8, 0xFF, 0xE0]) }.contains("JPEG"))
-    #expect(words { try Mask(png: []) }.contains("PNG"))
-    let mask = try Mask(png: Self.bytes(File.indices8))
+    #expect(words { try Mask(encoded: [0xFF, 0xD8, 0xFF, 0xE0]) }.contains("JPEG"))
+    #expect(words { try Mask(encoded: []) }.contains("PNG"))
+    let mask = try Mask(encoded: Self.bytes(File.indices8))
     let beyond = #expect(throws: DataError.self) { try mask.check(classes: 2, ignoring: 15) }
     #expect(beyond?.message.contains("class 2 at x 2, y 0, and 2 such pixels of 6") == true)
     #expect(throws: Never.self) { try mask.check(classes: 3, ignoring: 15) }
@@ -118,11 +118,11 @@ import Testing
         Int32.random(in: 0..<Int32(classes), using: &stream)
       }
       let mask = try Mask(width: width, height: height, labels: labels)
-      #expect(try Mask(png: mask.png()) == mask)
-      #expect(try Mask(png: mask.png(palette: [RGB(1, 2, 3)])) == mask)
+      #expect(try Mask(encoded: mask.png()) == mask)
+      #expect(try Mask(encoded: mask.png(palette: [RGB(1, 2, 3)])) == mask)
       let deep = try Mask(
         width: width, height: height, labels: labels.map { ($0 * 251 + 77) % 65536 })
-      #expect(try Mask(png: deep.deepPNG()) == deep)
+      #expect(try Mask(encoded: deep.deepPNG()) == deep)
       let image = try Image(png: mask.png())
       for (place, label) in labels.enumerated() {
         let color = Mask.palette[Int(label)]

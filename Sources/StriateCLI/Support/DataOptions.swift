@@ -40,6 +40,18 @@ struct DataOptions: ParsableArguments {
     _ = try normalization()
   }
 
+  /// Refuses channels that photographs do not have.
+  func checkPhotographs() throws {
+    try sizing.checkPhotographs()
+    for (name, text) in [("mean", mean), ("std", std)] {
+      let count = text?.split(separator: ",").count ?? 1
+      guard count == 1 || count == 3 else {
+        throw ValidationError(
+          "--\(name) takes 1 or 3 numbers joined by commas, found '\(text ?? "")'")
+      }
+    }
+  }
+
   /// The settings with what is given here.
   func applied(to config: TrainingConfig) throws -> TrainingConfig {
     var config = config
@@ -77,9 +89,8 @@ struct DataOptions: ParsableArguments {
     func numbers(_ text: String, _ name: String) throws -> [Float] {
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       let values = parts.compactMap { Float($0) }.filter(\.isFinite)
-      guard values.count == parts.count, values.count == 1 || values.count == 3 else {
-        throw ValidationError(
-          "--\(name) takes 1 or 3 numbers joined by commas, found '\(text)'")
+      guard values.count == parts.count else {
+        throw ValidationError("--\(name) takes numbers joined by commas, found '\(text)'")
       }
       return values
     }
@@ -131,9 +142,17 @@ struct SizingOptions: ParsableArguments {
     if let valResizeSize, !(0...65536).contains(valResizeSize) {
       throw ValidationError("--val-resize-size must be from 0 to 65536, found \(valResizeSize)")
     }
-    if let shape = input?.shape, shape.rank != 3 || (shape[0] != 1 && shape[0] != 3) {
+    if let shape = input?.shape, shape.rank != 3 || shape[0] > 1024 {
+      throw ValidationError("--input of images takes C,H,W, found \(shape)")
+    }
+  }
+
+  /// Refuses channels that photographs do not have.
+  func checkPhotographs() throws {
+    if let shape = input?.shape, shape[0] != 1 && shape[0] != 3 {
       throw ValidationError(
-        "--input of images takes C,H,W with 1 or 3 channels, found \(shape)")
+        "--input of images takes C,H,W with 1 or 3 channels, found \(shape); more have networks for segmentation"
+      )
     }
   }
 

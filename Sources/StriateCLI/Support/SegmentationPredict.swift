@@ -17,7 +17,7 @@ struct SegmentationPredict {
     )
     for line in trained.notes { verb.output.note(line) }
     let device = try verb.device.find()
-    let names = try Self.outputs(of: verb.files(), in: folder)
+    let names = try Self.outputs(of: verb.files(tiff: true), in: folder)
     let answer = try answering(trained, device)
     do { try Folder.make(folder) } catch {
       throw InspectError(.unanswered, "\(folder) cannot be made: \(error.reason)", cause: error)
@@ -26,9 +26,7 @@ struct SegmentationPredict {
     var lines: [String] = []
     for (file, name) in names {
       do {
-        var image = try Image(file: file)
-        if verb.invert { image = image.inverted() }
-        let (mask, plan) = try answer(image)
+        let (mask, image, plan) = try answer(file)
         let (maskPath, overlayPath) = (
           "\(folder)/\(name).mask.png", "\(folder)/\(name).overlay.png"
         )
@@ -48,10 +46,14 @@ struct SegmentationPredict {
   /// How an image is answered: resized to what the network learned from, or in tiles at its own size.
   private func answering(
     _ trained: TrainedSegmenter, _ device: Device
-  ) throws -> (Image) throws -> (Mask, TiledSegmenter.Plan?) {
+  ) throws -> (String) throws -> (Mask, Image, TiledSegmenter.Plan?) {
+    let inverts = verb.invert
     guard let tile = verb.tile else {
       let segmenter = try Segmenter(trained, on: device)
-      return { (try segmenter.mask(of: $0), nil) }
+      return { file in
+        let (mask, image) = try segmenter.answer(file: file, inverts: inverts)
+        return (mask, image, nil)
+      }
     }
     let side: TiledSegmenter.Side =
       switch tile {
@@ -59,9 +61,15 @@ struct SegmentationPredict {
       case .pixels(let pixels): .pixels(pixels)
       }
     let segmenter = try TiledSegmenter(trained, on: device, side: side)
-    return { image in
-      let (mask, plan) = try segmenter.mask(of: image)
-      return (mask, plan)
+    return { file in
+      guard try !DeepImage.isDeep(file: file) else {
+        throw InspectError(
+          .usage, "\(file) has other than 8 bits or 1 or 3 channels; leave --tile out")
+      }
+      let image = try Image(file: file)
+      let seen = inverts ? image.inverted() : image
+      let (mask, plan) = try segmenter.mask(of: seen)
+      return (mask, seen, plan)
     }
   }
 

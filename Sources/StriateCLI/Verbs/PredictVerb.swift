@@ -133,14 +133,16 @@ struct PredictVerb: ParsableCommand {
   }
 
   /// The files that are named, of folders those in them.
-  func files() throws -> [String] {
+  ///
+  /// - Parameter tiff: whether TIFF images are among them.
+  func files(tiff: Bool = false) throws -> [String] {
     try images.flatMap { name -> [String] in
       guard InputFile.isFolder(name) else { return [name] }
-      let inside = try ImageFormat.files(in: name)
+      let inside = try ImageFormat.files(in: name, tiff: tiff)
       guard !inside.isEmpty else {
         throw DataError(
           .notFound,
-          "the folder holds no PNG or JPEG file; give the files, or the folder that they are in",
+          "the folder holds no PNG\(tiff ? ", TIFF" : "") or JPEG file; give the files, or the folder that they are in",
           path: name)
       }
       return inside

@@ -45,6 +45,8 @@ struct TrainVerb: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    let isSegmenter = SegmentationNetworks.all.contains { $0.id == settings.model }
+    if !isSegmenter, resume == nil { try images.checkPhotographs() }
     if resume != nil, tuning.isGiven {
       throw ValidationError("a run that is resumed goes on with its own weights and frozen layers")
     }
@@ -258,6 +260,7 @@ struct TrainVerb: ParsableCommand {
       throw TrainingError(
         .mismatch, "\(data.name) has \(found) classes, --classes gives only \(classes)")
     }
+    try entry.check(channels: data.train.inputShape[0])
     let device = try device.find(resuming: former)
     var config = given
     if let preprocessing = data.preprocessing {

@@ -58,11 +58,15 @@ public enum ImageFormat: String, Sendable, Hashable, CaseIterable {
 
   /// The files of a folder, not of those inside, whose names are those of JPEG or PNG images, in their order.
   ///
+  /// - Parameter tiff: whether TIFF images are among them.
   /// - Throws: `DataError` where the folder cannot be read.
-  package static func files(in folder: String) throws(DataError) -> [String] {
+  package static func files(
+    in folder: String, tiff: Bool = false
+  ) throws(DataError) -> [String] {
     let names = try Folder(folder).files.filter { name in
       let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() }
-      return ["jpg", "jpeg", "jpe", "jfif", "png"].contains(ending)
+      return (["jpg", "jpeg", "jpe", "jfif", "png"] + (tiff ? ["tif", "tiff"] : []))
+        .contains(ending)
     }
     return names.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
   }

@@ -1,7 +1,7 @@
 import CCodecs
 import StriateCore
 
-/// The numbers of a PNG file as they stand in it, where decoders make colours of them: palette indices, and grey and
+/// The numbers of a PNG or TIFF file as they stand in it, where decoders make colours of them: palette indices, and grey and
 /// coloured values of 1 to 16 bits.
 ///
 /// Masks keep class and instance numbers in them, microscopes their counts. PNG, third edition, sections 7.2 (scanlines),
@@ -65,6 +65,13 @@ public struct PNGSamples: Sendable {
     if let failure { throw failure }
     guard let read else { throw DataError(.malformed, "the PNG file holds no image") }
     self = read
+  }
+
+  /// Numbers that are known, none of them transparent.
+  init(size: ImageSize, color: Color, bits: Int, palette: [RGB], samples: [UInt16]) {
+    (width, height) = (size.width, size.height)
+    (self.color, self.bits, self.palette, self.samples) = (color, bits, palette, samples)
+    transparent = nil
   }
 
   /// - Parameter requiresEnd: whether a file without its last chunk is an error.

@@ -6,10 +6,15 @@ public struct MaskedSplits: Sendable {
   public let validation: MaskedImages?
   /// The images that are measured once, at the end; nil where there are none.
   public let test: MaskedImages?
+  /// What the user should know about how they were found, a line each.
+  public let notes: [String]
 
   /// Parts that belong together.
-  public init(train: MaskedImages, validation: MaskedImages? = nil, test: MaskedImages? = nil) {
-    (self.train, self.validation, self.test) = (train, validation, test)
+  public init(
+    train: MaskedImages, validation: MaskedImages? = nil, test: MaskedImages? = nil,
+    notes: [String] = []
+  ) {
+    (self.train, self.validation, self.test, self.notes) = (train, validation, test, notes)
   }
 }
 

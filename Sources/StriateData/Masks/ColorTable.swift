@@ -112,6 +112,32 @@ public struct ColorTable: Sendable, Hashable {
     return palette
   }
 
+  /// The names of the classes that count, in the order of their numbers; their numbers where they have none.
+  var names: [String] {
+    var names: [String] = []
+    for entry in entries where entry.label != MaskedImages.usualIgnored {
+      while names.count <= entry.label { names.append("\(names.count)") }
+      if !entry.name.isEmpty { names[entry.label] = entry.name }
+    }
+    return names
+  }
+
+  /// The same colours with classes numbered anew, those of a name, in any case of its letters, not counting.
+  ///
+  /// - Throws: `DataError` where nothing is left.
+  func ignoring(_ name: String) throws(DataError) -> ColorTable {
+    var numbers: [Int: Int] = [:]
+    var renumbered: [Entry] = []
+    for entry in entries {
+      let isIgnored = entry.name.lowercased() == name.lowercased()
+      let next = numbers.count
+      let number = isIgnored ? MaskedImages.usualIgnored : numbers[entry.label] ?? next
+      if !isIgnored { numbers[entry.label] = number }
+      renumbered.append(Entry(entry.color, label: number, name: entry.name))
+    }
+    return try ColorTable(renumbered)
+  }
+
   /// The line whose colour is nearest to one.
   func nearest(to color: RGB) -> Entry? {
     func square(_ a: UInt8, _ b: UInt8) -> Int { (Int(a) - Int(b)) * (Int(a) - Int(b)) }

@@ -8,20 +8,28 @@ extension DataSource {
   ///
   /// - Throws: `DataError` where data are missing or damaged, or the request does not fit them.
   func loadMasks(_ found: MaskedSplits, _ request: Request) throws -> DataSplits {
-    guard let shape = request.preparation.input ?? request.modelInput else {
+    guard var shape = request.preparation.input ?? request.modelInput else {
       throw DataError(
         .invalidRequest, "the images of \(self) have no one size; give --input, such as 3,256,256")
     }
     var choices = request.preparation
     choices.resizeSize = choices.resizeSize ?? 0
-    let usual = ChannelStatistics.photographs(channels: shape.rank > 0 ? shape[0] : 0)
+    let isDeep = found.train.isDeep
+    if isDeep, request.preparation.input == nil, shape.rank == 3,
+      let first = found.train.pairs.first
+    {
+      // Images of microscopes and satellites say how many channels there are.
+      let image = try DeepImage(file: first.image)
+      shape = [image.hasAlpha ? image.channels - 1 : image.channels, shape[1], shape[2]]
+    }
+    let channels = shape.rank > 0 ? shape[0] : 0
     let (mean, std): ([Float], [Float]) =
       switch choices.normalization {
       case .given(let mean, let std): (mean, std)
-      case .measured:
-        throw DataError(
-          .unsupported, "--mean measured is not for images with masks; give --mean and --std")
-      case nil: (usual.mean, usual.std)
+      case nil where !isDeep && (channels == 1 || channels == 3):
+        ChannelStatistics.photographs(channels: channels)
+      case .measured, nil:
+        try ChannelStatistics.measured(found.train.pairs.map(\.image), channels: channels)
       }
     let preprocessing = try choices.preprocessing(shape, isFixed: false, mean: mean, std: std)
     func fixed(_ images: MaskedImages) throws(DataError) -> MaskedDataset {
@@ -73,6 +81,7 @@ extension DataSource {
     splits.final = held == nil ? nil : test
     splits.isHeldOut = held != nil
     splits.isOneSplit = held == nil && test == nil
+    splits.notes = found.notes
     for images in [found.train, found.validation, found.test].compactMap({ $0 }) {
       if let first = images.badFiles.first {
         let others = images.badFiles.count > 1 ? " and \(images.badFiles.count - 1) more" : ""

@@ -11,32 +11,33 @@ public enum MaskCoding: Sendable, Hashable {
 }
 
 extension Mask {
-  /// Reads the PNG file of a mask.
+  /// Reads the PNG or TIFF file of a mask.
   ///
-  /// - Throws: `DataError` where it is missing, damaged, no PNG file, or has colours that stand for no class.
+  /// - Throws: `DataError` where it is missing, damaged, of another kind, or has colours that stand for no class.
   public init(file path: String, coding: MaskCoding = .numbers) throws(DataError) {
     let bytes = try DataError.imageContents(of: path)
-    do throws(DataError) { try self.init(png: bytes, coding: coding) } catch {
+    do throws(DataError) { try self.init(encoded: bytes, coding: coding) } catch {
       throw error.at(path: path)
     }
   }
 
-  /// Reads the bytes of a mask's PNG file.
+  /// Reads the bytes of a mask's PNG or TIFF file.
   ///
   /// Class numbers are palette indices, never the colours that they name, or grey values unscaled; alpha is left out.
   /// Coloured pixels whose three values are all equal count as grey.
   ///
   /// - Throws: `DataError` as from a file.
-  public init(png bytes: [UInt8], coding: MaskCoding = .numbers) throws(DataError) {
+  public init(encoded bytes: [UInt8], coding: MaskCoding = .numbers) throws(DataError) {
     let format = ImageFormat.detect(bytes)
-    guard format == .png else {
+    guard format == .png || format == .tiff else {
       let why =
         format == .jpeg ? "; JPEG changes the numbers of pixels, so it cannot hold classes" : ""
       throw DataError(
         .unsupported,
-        "a mask is read from PNG, found \(format?.rawValue ?? "a file of unknown kind")\(why)")
+        "a mask is read from PNG or TIFF, found \(format?.rawValue ?? "a file of unknown kind")\(why)"
+      )
     }
-    let file = try PNGSamples(bytes)
+    let file = try format == .tiff ? PNGSamples(tiff: bytes) : PNGSamples(bytes)
     switch coding {
     case .numbers: try self.init(numbers: file)
     case .instances:

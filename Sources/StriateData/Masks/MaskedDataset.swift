@@ -3,7 +3,8 @@ import StriateCore
 /// Images with masks, prepared as examples of one shape: `input`, f32 `[C, H, W]`, and `labels`, i32 `[H, W]`.
 ///
 /// Geometry moves image and mask together, the mask by its nearest pixels; colours are the image's alone. What comes in
-/// from outside the image does not count.
+/// from outside the image does not count. Pixels that do not count are labelled `MaskedImages.usualIgnored`, whatever
+/// number the files have for them.
 public struct MaskedDataset: Dataset {
   /// The images and masks.
   public let source: MaskedImages
@@ -11,6 +12,8 @@ public struct MaskedDataset: Dataset {
   public let preprocessing: Preprocessing
   /// How an epoch changes them; without draws nothing is changed.
   public let augmentation: Pipeline
+  /// Whether images are read with all of their bits and channels.
+  private let isDeep: Bool
 
   /// Prepared images with their masks.
   ///
@@ -23,6 +26,14 @@ public struct MaskedDataset: Dataset {
         .invalidRequest,
         "'\(step)' changes images in a way that masks cannot follow; leave it out of --augment")
     }
+    let isDeep = source.isDeep || ![1, 3].contains(preprocessing.input[0])
+    if isDeep, let step = augmentation.changingColors {
+      throw DataError(
+        .invalidRequest,
+        "'\(step)' changes colours of bytes, and the images have 16 bits, other than 1 or 3 channels, or are TIFF "
+          + "files; leave it out of --augment")
+    }
+    self.isDeep = isDeep
     self.source = source
     self.preprocessing = preprocessing
     self.augmentation = augmentation
@@ -48,17 +59,24 @@ public struct MaskedDataset: Dataset {
   public func read(_ index: Int, draw: SampleDraw?, into example: ExampleBuffers) throws {
     guard source.pairs.indices.contains(index) else { throw DataError.noSample(index, count) }
     let pair = source.pairs[index]
-    let image = try Image(file: pair.image)
-    let mask = try bytes(of: source.mask(index))
+    let bytes = isDeep ? nil : try Image(file: pair.image)
+    let deep = isDeep ? try DeepImage(file: pair.image) : nil
+    let mask = try self.bytes(of: source.mask(index))
     var random = draw.map { $0.stream(index) }
     do throws(DataError) {
-      let (finished, moved, blanks) = try prepared(image, mask, &random)
-      try preprocessing.write(finished, blanks: blanks, into: example.values(0))
+      var moved = mask
+      if let image = bytes {
+        let (finished, own, blanks) = try prepared(image, mask, &random)
+        try preprocessing.write(finished, blanks: blanks, into: example.values(0))
+        moved = own
+      } else if let image = deep {
+        moved = try write(image, mask, &random, into: example.values(0))
+      }
       let labels = example.values(1, as: Int32.self)
       guard labels.count == moved.pixels.count else {
         throw DataError(.invalidRequest, "expected room for \(moved.pixels.count) labels")
       }
-      let ignored = Int32(source.ignoring)
+      let ignored = Int32(MaskedImages.usualIgnored)
       for (place, byte) in moved.pixels.enumerated() {
         labels[place] = byte == 0 ? ignored : Int32(byte) - 1
       }
@@ -96,6 +114,34 @@ public struct MaskedDataset: Dataset {
     let size = preprocessing.size
     if changed.size == size { return (changed, moved, blanks) }
     return (try changed.centerCropped(to: size), try moved.centerCropped(to: size), blanks)
+  }
+
+  /// Writes a deep image and returns its mask.
+  private func write(
+    _ image: DeepImage, _ mask: Image, _ random: inout RandomStream?,
+    into input: UnsafeMutableBufferPointer<Float>
+  ) throws(DataError) -> Image {
+    guard mask.size == image.size else {
+      throw DataError(
+        .malformed, "its mask has \(mask.size) pixels, the image \(image.size)")
+    }
+    guard var stream = random, !augmentation.steps.isEmpty else {
+      try preprocessing.write(try preprocessing.fit(image), into: input)
+      return try fitted(mask)
+    }
+    let (size, sets) = (preprocessing.size, augmentation.setsSize)
+    let start =
+      sets
+      ? try image.with(channels: preprocessing.input[0]) : try preprocessing.fit(image)
+    var (map, moved, blanks) = try augmentation.apply(
+      PixelMap(start.size), mask: sets ? mask : try fitted(mask), for: size, &stream)
+    random = stream
+    if moved.size != size {
+      map.image = try map.image.centerCropped(to: size)
+      moved = try moved.centerCropped(to: size)
+    }
+    try preprocessing.write(start, through: map, blanks: blanks, into: input)
+    return moved
   }
 
   /// A mask at the extent of the input, as `Preprocessing.fit` has the image.

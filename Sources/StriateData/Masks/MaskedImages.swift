@@ -22,6 +22,8 @@ public struct MaskedImages: Sendable {
   public let palette: [RGB]
   /// What could not be used and was left out.
   public let badFiles: [BadFile]
+  /// Whether an image is of 16 bits or a TIFF file, so that bytes of one or three channels do not hold all of it.
+  public let isDeep: Bool
 
   /// The label of pixels that do not count where nothing else is said: VOC's.
   public static let usualIgnored = 255
@@ -49,6 +51,7 @@ public struct MaskedImages: Sendable {
   ) throws(DataError) {
     struct Seen: Sendable {
       var greatest: Int32 = -1
+      var isDeep = false
       var fault: String?
     }
     let known = names?.count
@@ -58,11 +61,11 @@ public struct MaskedImages: Sendable {
         let found: Seen
         do throws(DataError) {
           let mask = try Mask(file: pairs[index].mask, coding: coding)
-          let size = try Image.size(ofFile: pairs[index].image)
+          let (size, isDeep) = try Image.size(ofFile: pairs[index].image)
           try mask.check(width: size.width, height: size.height)
           try mask.check(classes: known ?? Self.usualIgnored, ignoring: ignoring)
           let labels = mask.counts.map(\.label).filter { Int($0) != ignoring }
-          found = Seen(greatest: labels.max() ?? -1)
+          found = Seen(greatest: labels.max() ?? -1, isDeep: isDeep)
         } catch {
           found = Seen(fault: error.message)
         }
@@ -81,6 +84,7 @@ public struct MaskedImages: Sendable {
         bad, of: pairs.count + missing.count, "pair", "cannot be used", path: path)
     }
     self.pairs = kept
+    isDeep = all.contains { $0.isDeep }
     self.coding = coding
     self.palette = palette
     self.ignoring = ignoring
@@ -91,18 +95,27 @@ public struct MaskedImages: Sendable {
 }
 
 extension Image {
-  /// The extent of an image's file as it is decoded, by its header where that tells.
+  /// The extent of an image's file as it is decoded, by its header where that tells, and whether bytes do not hold all of
+  /// it.
   ///
   /// - Throws: `DataError` where it cannot be read.
-  static func size(ofFile path: String) throws(DataError) -> ImageSize {
+  static func size(
+    ofFile path: String
+  ) throws(DataError) -> (size: ImageSize, isDeep: Bool) {
     let file: InputFile
     do throws(SystemFailure) { file = try InputFile(path) } catch {
       throw DataError(.notFound, "cannot be read: \(error.reason)", path: path)
     }
     let head = try DataError.imageBytes(of: file, at: 0, count: min(file.count, 64))
     if ImageFormat.detect(head) == .png, let size = ImageProbe.size(head) {
-      return ImageSize(width: size.width, height: size.height)
+      return (ImageSize(width: size.width, height: size.height), DeepImage.isDeep(head))
     }
-    return try Image(file: path).size
+    if ImageFormat.detect(head) == .tiff {
+      let bytes = try DataError.imageContents(of: path)
+      do throws(DataError) { return (try TIFFImage(bytes).size, true) } catch {
+        throw error.at(path: path)
+      }
+    }
+    return (try Image(file: path).size, false)
   }
 }

@@ -85,7 +85,7 @@ public struct SegmentationFolder: Sendable {
           + (inside.isEmpty ? "none" : inside.prefix(8).joined(separator: ", ")), path: path)
     }
     func files(_ folder: String) throws(DataError) -> [(stem: String, path: String)] {
-      try ImageFormat.files(in: "\(path)/\(folder)").map { file in
+      try ImageFormat.files(in: "\(path)/\(folder)", tiff: true).map { file in
         let name = file.split(separator: "/").last.map(String.init) ?? file
         return (name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name, file)
       }
@@ -105,7 +105,7 @@ public struct SegmentationFolder: Sendable {
       BadFile(name: $0, reason: "there is no image to this mask")
     }
     guard !pairs.isEmpty || !missing.isEmpty else {
-      throw DataError(.notFound, "holds no PNG or JPEG images", path: "\(path)/images")
+      throw DataError(.notFound, "holds no PNG, JPEG or TIFF images", path: "\(path)/images")
     }
     return (pairs, missing)
   }
@@ -173,12 +173,6 @@ public struct SegmentationFolder: Sendable {
       let text = String(decoding: try DataError.contents(of: file), as: UTF8.self)
       return text.split(whereSeparator: \.isNewline).map(String.init)
     }
-    guard let table else { return nil }
-    var names: [String] = []
-    for entry in table.entries where entry.label != MaskedImages.usualIgnored {
-      while names.count <= entry.label { names.append("\(names.count)") }
-      if !entry.name.isEmpty { names[entry.label] = entry.name }
-    }
-    return names
+    return table?.names
   }
 }

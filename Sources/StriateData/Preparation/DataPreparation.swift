@@ -45,9 +45,10 @@ public struct DataPreparation: Sendable, Hashable {
     if let resizeSize, !(0...65536).contains(resizeSize) {
       throw DataError(.invalidRequest, "images cannot be resized to \(resizeSize) pixels")
     }
-    if let input, input.rank != 3 || (input[0] != 1 && input[0] != 3) {
+    if let input, input.rank != 3 || !(1...DeepImage.channelLimit).contains(input[0]) {
       throw DataError(
-        .invalidRequest, "samples of images have a shape [1 or 3, height, width], found \(input)")
+        .invalidRequest,
+        "samples of images have a shape [channels, height, width], found \(input)")
     }
   }
 

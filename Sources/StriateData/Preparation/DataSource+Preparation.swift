@@ -147,6 +147,10 @@ extension DataSource {
         .invalidRequest, "the images of \(self) have no one size; give --input, such as 3,224,224")
     }
     let channels = shape.rank > 0 ? shape[0] : 0
+    guard channels == 1 || channels == 3 else {
+      throw DataError(
+        .invalidRequest, "samples of images have a shape [1 or 3, height, width], found \(shape)")
+    }
     func made(_ mean: [Float], _ std: [Float]) throws(DataError) -> Preprocessing {
       try choices.preprocessing(shape, isFixed: own != nil, mean: mean, std: std)
     }

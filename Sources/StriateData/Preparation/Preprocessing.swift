@@ -25,18 +25,23 @@ public struct Preprocessing: Sendable, Hashable {
 
   /// A way to prepare images.
   ///
-  /// - Throws: `DataError` where the shape is none of 1 or 3 channels, or numbers make no sense.
+  /// - Throws: `DataError` where the shape is none of an image, or numbers make no sense.
   public init(
     input: Shape, resizeSize: Int?, interpolation: Interpolation = .bilinear,
     resizeOrder: ResizeOrder = .widthFirst, mean: [Float], std: [Float]
   ) throws(DataError) {
-    guard input.rank == 3, input[0] == 1 || input[0] == 3, (1...65536).contains(input[1]),
+    guard input.rank == 3, (1...65536).contains(input[1]),
       (1...65536).contains(input[2])
     else {
       throw DataError(
-        .invalidRequest, "the network takes \(input); images have a shape [1 or 3, height, width]")
+        .invalidRequest, "the network takes \(input); images have a shape [channels, height, width]"
+      )
     }
-    try Image.check(width: input[2], height: input[1], channels: input[0])
+    if input[0] == 1 || input[0] == 3 {
+      try Image.check(width: input[2], height: input[1], channels: input[0])
+    } else {
+      try DeepImage.check(width: input[2], height: input[1], channels: input[0])
+    }
     if let resizeSize, !(1...65536).contains(resizeSize) {
       throw DataError(.invalidRequest, "images cannot be resized to \(resizeSize) pixels")
     }
@@ -113,13 +118,18 @@ public struct Preprocessing: Sendable, Hashable {
         "an image of \(image.size) with \(image.channels) channels for \(self.input), and room for "
           + "\(input.count) values")
     }
-    let plane = image.width * image.height
     writePlanes(of: image, target)
+    clear(blanks, in: input)
+  }
+
+  /// Writes zeros into rectangles of every plane.
+  func clear(_ blanks: [ImageRect], in input: UnsafeMutableBufferPointer<Float>) {
+    let plane = size.width * size.height
     for blank in blanks {
       let columns = blank.x..<max(blank.x, blank.x + blank.size.width)
       let rows = blank.y..<max(blank.y, blank.y + blank.size.height)
       let (inner, across) = (rows.clamped(to: 0..<size.height), columns.clamped(to: 0..<size.width))
-      for channel in 0..<image.channels {
+      for channel in 0..<self.input[0] {
         for y in inner {
           for x in across { input[channel * plane + y * size.width + x] = 0 }
         }

@@ -4,6 +4,8 @@ import StriateCore
 public enum MaskRole: Sendable {
   /// Nothing: it changes colours alone.
   case unchanged
+  /// Nothing: it blanks parts of the finished input, and what is behind a blank is still asked for.
+  case blanked
   /// The same by this transform, which takes the nearest pixel and fills with zeros, and draws as the image's does.
   case moved(any Transform)
   /// It cannot be said: masks are refused.
@@ -68,19 +70,42 @@ extension RandomChange {
 }
 
 extension Cutout {
-  /// What is behind a blank is still asked for.
-  public var maskRole: MaskRole { .unchanged }
+  public var maskRole: MaskRole { .blanked }
 }
 
 extension RandomErasing {
-  /// What is behind a blank is still asked for.
-  public var maskRole: MaskRole { .unchanged }
+  public var maskRole: MaskRole { .blanked }
 }
 
 extension Pipeline {
   /// The first transform that masks cannot follow; nil where they can follow all.
   var refusedByMasks: (any Transform)? {
     steps.first { if case .refused = $0.maskRole { true } else { false } }
+  }
+
+  /// The first transform that changes colours, which only images of bytes have; nil where none does.
+  var changingColors: (any Transform)? {
+    steps.first { if case .unchanged = $0.maskRole { true } else { false } }
+  }
+
+  /// Where the pixels of an image of any depth come from, its mask, and the rectangles of the finished input that are
+  /// blank: both are moved by the same draws, by the nearest pixel.
+  ///
+  /// - Throws: `DataError` where an extent makes no sense.
+  func apply(
+    _ map: PixelMap, mask: Image, for size: ImageSize, _ random: inout RandomStream
+  ) throws(DataError) -> (map: PixelMap, mask: Image, blanks: [ImageRect]) {
+    var (map, mask) = (map, mask)
+    var blanks: [ImageRect] = []
+    for step in steps {
+      if case .moved(let transform) = step.maskRole {
+        var same = random
+        mask = try transform.apply(mask, for: size, &same)
+        map.image = try transform.apply(map.image, for: size, &random)
+      }
+      blanks += step.blanks(in: size, &random)
+    }
+    return (map, mask, blanks)
   }
 
   /// The changed image with its mask, moved by the same draws, and the rectangles of the finished input that are blank.

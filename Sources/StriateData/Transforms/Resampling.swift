@@ -14,7 +14,7 @@ public enum Interpolation: String, Sendable, Hashable, CaseIterable {
   /// A sinc windowed by a sinc, six pixels wide.
   case lanczos
 
-  fileprivate var filter: Int32 {
+  var filter: Int32 {
     switch self {
     case .nearest, .box: Int32(SI_BOX)
     case .bilinear: Int32(SI_BILINEAR)
@@ -90,9 +90,10 @@ extension Image {
 
   private func resampled(from part: ImageRect, _ size: ImageSize, _ filter: Int32) -> Image {
     let narrow = ImageSize(width: size.width, height: part.size.height)
-    let across = part.size.width == size.width ? nil : Weights(part.size.width, size.width, filter)
+    let across =
+      part.size.width == size.width ? nil : ResampleWeights(part.size.width, size.width, filter)
     let down =
-      part.size.height == size.height ? nil : Weights(part.size.height, size.height, filter)
+      part.size.height == size.height ? nil : ResampleWeights(part.size.height, size.height, filter)
     return pixels.withUnsafeBufferPointer { bytes -> Image in
       guard let base = bytes.baseAddress else { return self }
       let corner = base + (part.y * width + part.x) * channels
@@ -116,7 +117,7 @@ extension Image {
 
   private func heightFirst(from part: ImageRect, _ size: ImageSize, _ filter: Int32) -> Image {
     let flat = ImageSize(width: part.size.width, height: size.height)
-    let down = Weights(part.size.height, size.height, filter)
+    let down = ResampleWeights(part.size.height, size.height, filter)
     let short = pixels.withUnsafeBufferPointer { bytes -> Image in
       guard let base = bytes.baseAddress else { return self }
       let corner = base + (part.y * width + part.x) * channels
@@ -127,7 +128,7 @@ extension Image {
   }
 
   private func columns(
-    _ source: UnsafePointer<UInt8>, _ stride: Int, _ size: ImageSize, _ down: Weights?
+    _ source: UnsafePointer<UInt8>, _ stride: Int, _ size: ImageSize, _ down: ResampleWeights?
   ) -> Image {
     guard let down else { return self }
     return Image(size: size, channels: channels) { target in
@@ -149,7 +150,7 @@ extension Image {
 }
 
 /// For each result the source pixels that take part in it, and how much.
-private struct Weights {
+struct ResampleWeights {
   let taps: Int64
   var first: [Int32]
   var count: [Int32]

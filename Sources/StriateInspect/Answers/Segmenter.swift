@@ -33,7 +33,41 @@ public struct Segmenter {
   /// - Throws: `DataError` where it cannot be prepared, or the device's error.
   public func mask(of image: Image) throws -> Mask {
     let fitted = try preprocessing.fit(image)
-    let tensor = try fitted.tensor(mean: preprocessing.mean, std: preprocessing.std)
+    return try mask(
+      of: fitted.tensor(mean: preprocessing.mean, std: preprocessing.std), image.size)
+  }
+
+  /// The class of each pixel of an image with all of its bits and channels.
+  ///
+  /// - Throws: `DataError` where it has other channels than the network takes, or the device's error.
+  public func mask(of image: DeepImage) throws -> Mask {
+    try mask(of: preprocessing.tensor(image), image.size)
+  }
+
+  /// The class of each pixel of the image in a file, and the image as the eye sees it.
+  ///
+  /// Files of 16 bits and TIFF files are read with all of their bits and channels, as all are for networks that take
+  /// other than 1 or 3 channels.
+  ///
+  /// - Parameter inverts: whether bright and dark are swapped, in files of bytes.
+  /// - Throws: `DataError` naming what cannot be read or prepared, or the device's error.
+  public func answer(
+    file path: String, inverts: Bool = false
+  ) throws -> (mask: Mask, image: Image) {
+    guard try DeepImage.isDeep(file: path) || ![1, 3].contains(trained.input[0]) else {
+      let image = try Image(file: path)
+      let seen = inverts ? image.inverted() : image
+      return (try mask(of: seen), seen)
+    }
+    if inverts {
+      throw InspectError(
+        .usage, "\(path) has other than 8 bits or 1 or 3 channels; leave --invert out")
+    }
+    let image = try DeepImage(file: path)
+    return (try mask(of: image), try image.preview())
+  }
+
+  private func mask(of tensor: HostTensor, _ size: ImageSize) throws -> Mask {
     let type = Shape([1] + trained.input.dims)
     guard
       let logits = try program.run(["input": tensor.reshaped(type)], state: state)["out"]
@@ -48,7 +82,7 @@ public struct Segmenter {
     return try logits.withUnsafeBytes { bytes in
       try GreatestClass(
         bytes.bindMemory(to: Float.self), classes: classes, rows: rows, columns: columns
-      ).mask(width: image.width, height: image.height)
+      ).mask(width: size.width, height: size.height)
     }
   }
 }

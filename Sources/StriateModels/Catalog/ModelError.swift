@@ -4,6 +4,8 @@ public struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable, Hashable {
     /// There is no model of this name.
     case unknown
+    /// It is not built for what was asked for.
+    case mismatch
   }
 
   /// The kind of fault.

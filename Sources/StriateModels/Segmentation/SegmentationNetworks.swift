@@ -23,6 +23,21 @@ public struct SegmentationEntry: Sendable {
   /// Makes the network for a number of classes and of channels.
   public let make: @Sendable (_ classes: Int, _ channels: Int) -> any SegmentationNetwork
 
+  /// Whether it is built for images of any number of channels, its first convolution being that of any other.
+  public var takesAnyChannels: Bool { id.hasPrefix("unet") }
+
+  /// Refuses channels that the network is not built for: images of other than grey or colour.
+  ///
+  /// - Throws: `ModelError` with the networks that take them.
+  public func check(channels: Int) throws(ModelError) {
+    guard !takesAnyChannels, channels != 1, channels != 3 else { return }
+    let others = SegmentationNetworks.all.filter(\.takesAnyChannels).map(\.id)
+    throw ModelError(
+      .mismatch,
+      "\(id) takes images of 1 or 3 channels, these have \(channels); networks for them: "
+        + others.joined(separator: ", "))
+  }
+
   /// The network; classes and channels as published where they are not given.
   public func model(classes: Int? = nil, channels: Int? = nil) -> any SegmentationNetwork {
     make(classes ?? self.classes, channels ?? input[0])

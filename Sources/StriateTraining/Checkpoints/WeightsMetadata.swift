@@ -54,7 +54,13 @@ public struct WeightsMetadata: Sendable, Hashable {
     if !classes.isEmpty { texts["classes"] = JSON(classes).text() }
     if !mean.isEmpty { texts["mean"] = JSON.array(mean.map { JSON($0) }).text() }
     if !std.isEmpty { texts["std"] = JSON.array(std.map { JSON($0) }).text() }
-    if let preprocessing { Self.describe(preprocessing, in: &texts) }
+    if let preprocessing {
+      Self.describe(preprocessing, in: &texts)
+      // What mean and deviation are of, where images may have other than bytes.
+      if task == "segment" {
+        texts["values"] = "whole numbers by their greatest, floating-point as they are"
+      }
+    }
     return texts
   }
 
@@ -65,7 +71,11 @@ public struct WeightsMetadata: Sendable, Hashable {
     texts["input_size"] = JSON.array(preprocessing.input.dims.map { JSON($0) }).text()
     texts["interpolation"] = preprocessing.interpolation.rawValue
     texts["resize_order"] = preprocessing.resizeOrder.rawValue
-    texts["channel_order"] = preprocessing.input[0] == 3 ? "RGB" : "L"
+    switch preprocessing.input[0] {
+    case 1: texts["channel_order"] = "L"
+    case 3: texts["channel_order"] = "RGB"
+    default: break
+    }
     if let resize = preprocessing.resizeSize {
       texts["crop_mode"] = "center"
       texts["crop_pct"] = JSON(Double(min(height, width)) / Double(resize)).text()
