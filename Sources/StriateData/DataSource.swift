@@ -6,7 +6,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   /// The kinds of data that can be read, in the order of help and messages.
   public static let kinds: [any DataKind.Type] = [
     NamedData.self, IDXData.self, CIFARData.self, ImageFolderData.self, ILSVRCData.self,
-    WebDatasetData.self, SegmentationFolderData.self,
+    WebDatasetData.self, SegmentationFolderData.self, VOCSegmentationData.self,
   ]
 
   /// The kind of data and where they are.
