@@ -7,6 +7,7 @@ public struct DataSource: Sendable, Hashable, CustomStringConvertible {
   public static let kinds: [any DataKind.Type] = [
     NamedData.self, IDXData.self, CIFARData.self, ImageFolderData.self, ILSVRCData.self,
     WebDatasetData.self, SegmentationFolderData.self, VOCSegmentationData.self,
+    CamVidData.self,
   ]
 
   /// The kind of data and where they are.
