@@ -85,7 +85,7 @@ let package = Package(
     tests("StriateNNTests", ["StriateNN", "StriateRuntime"]),
     tests("StriateTasksTests", ["StriateTasks", "StriateModels", "StriateTestSupport"]),
     tests("StriateModelsTests", ["StriateModels", "StriateTraining"]),
-    tests("StriateCLITests", ["Striate"]),
+    tests("StriateCLITests", ["Striate", "StriateTestSupport"]),
     tests("StriateCortexTests", ["StriateTestSupport", "Striate"]),
     tests("StriateInspectTests", ["StriateTestSupport", "Striate"]),
     tests("StriateLineageTests", ["StriateTestSupport", "Striate"]),
