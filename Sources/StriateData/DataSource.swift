@@ -129,6 +129,8 @@ public struct DataSplits: Sendable {
   public var isHeldOut = false
   /// How images became samples; nil where the data are none of images in files.
   public var preprocessing: Preprocessing?
+  /// Of images with masks those that are learned from and those that are measured on.
+  public var masks: (train: MaskedSelection, test: MaskedSelection)?
   /// Whether the data have only one split, which is both learned from and measured on.
   public var isOneSplit = false
   /// What the user should know about the data as they were found, one line each.

@@ -116,6 +116,11 @@ func impossibleLosses(loss: any Loss) {
 func balance() {
   // Frequencies 0.5, 0.25 and 0.1 of the images that show them; the last class occurs nowhere.
   let pixels = [50, 25, 5, 0]
+  let balanced = ClassBalance.balanced.weights(pixels: pixels, area: [100, 100, 50, 0])
+  // All pixels are counted alike however rare their class is.
+  let known = zip(pixels, balanced).filter { $0.0 > 0 }.map { Double($0) * $1 }
+  #expect(known.allSatisfy { abs($0 - known[0]) < 1e-9 })
+  #expect(zip(pixels, balanced).allSatisfy { $0 > 0 || $1 == 0 })
   let median = ClassBalance.medianFrequency.weights(pixels: pixels, area: [100, 100, 50, 0])
   #expect(zip(median, [0.5, 1, 2.5, 0]).allSatisfy { abs($0 - $1) < 1e-12 })
   let logarithmic = ClassBalance.logarithmic.weights(pixels: pixels, area: [100, 100, 50, 0])

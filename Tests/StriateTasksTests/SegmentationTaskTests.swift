@@ -123,9 +123,23 @@ private func trainer(
     }
   }
 
-  @Test("the loss is that of the pixels that count, the auxiliary head's by half")
-  func loss() throws {
-    let task = Segmentation(classes: 2)
+  @Test(
+    "the loss is that of the pixels that count, the auxiliary head's by half",
+    arguments: ["ce", "dice", "jaccard", "focal", "lovasz", "ce+dice", "focal+lovasz"])
+  func loss(_ name: String) throws {
+    let weights = [0.5, 3]
+    let task = Segmentation(
+      classes: 2, weights: weights, loss: try #require(SegmentationLoss(name)))
+    let terms: [String: any Loss] = [
+      "ce": CrossEntropyLoss(weights: weights, ignoring: 255),
+      "focal": SoftmaxFocalLoss(weights: weights, ignoring: 255),
+      "dice": DiceLoss(ignoring: 255), "jaccard": JaccardLoss(ignoring: 255),
+      "lovasz": LovaszSoftmaxLoss(ignoring: 255),
+    ]
+    func loss(_ logits: Tensor, _ labels: Tensor) -> Tensor {
+      let parts = name.split(separator: "+").compactMap { terms[String($0)]?(logits, labels) }
+      return parts.dropFirst().reduce(parts[0], +)
+    }
     let type = BatchType(Squares(count: 1).signature, count: 3)
     let step = try TrainingStep(
       Objective(Pixels(), task: task), rule: UpdateRule(SGD()), batch: type, on: .reference)
@@ -138,17 +152,38 @@ private func trainer(
     ) { builder in
       let answer = model(builder.input("input", batch.inputs.type))
       let labels = builder.input("labels", batch.labels.type)
-      let loss = CrossEntropyLoss(ignoring: 255)
       builder.output(
         "loss", loss(answer.out, labels) + loss(answer.aux ?? answer.out, labels) * 0.5)
     }
-    let weights = try naming.initialWeights(seed: 4)
+    let first = try naming.initialWeights(seed: 4)
     let found = try program.run(
-      ["input": batch.inputs, "labels": batch.labels], state: program.state(weights))
+      ["input": batch.inputs, "labels": batch.labels], state: program.state(first))
     let own = try step.run(
-      batch, at: StepContext(step: 0, seed: 0, learningRate: 0), state: step.program.state(weights))
+      batch, at: StepContext(step: 0, seed: 0, learningRate: 0), state: step.program.state(first))
     let expected = try #require(found["loss"]).scalars(as: Double.self)[0]
     #expect(abs(own.loss - expected) < 1e-6)
+  }
+
+  @Test("texts name losses and weights of classes, and are read back")
+  func texts() throws {
+    for text in ["ce", "ce+dice", "lovasz+focal+jaccard"] {
+      #expect(SegmentationLoss(text)?.description == text)
+    }
+    for text in ["", "+", "ce+", "hinge", "ce+ce", "ce,dice", "CE"] {
+      #expect(SegmentationLoss(text) == nil)
+    }
+    #expect(SegmentationLoss("dice+lovasz")?.takesWeights == false)
+    for text in ["balanced", "median", "log", "1.0,0.25,0.0"] {
+      #expect(ClassWeights(text)?.description == text)
+    }
+    for text in ["", "even", "1,", "1,-1", "0,0", "1,inf", "nan"] {
+      #expect(ClassWeights(text) == nil)
+    }
+    var config = TrainingConfig(epochs: 1)
+    #expect(config.json["loss"] == nil && config.json["class_weights"] == nil)
+    config.loss = "ce+dice"
+    config.classWeights = .given([1, 0.25])
+    #expect(try TrainingConfig(config.json) == config)
   }
 
   @Test(

@@ -83,6 +83,21 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "The share of the target that is spread over all classes (0).")
   var labelSmoothing: Double?
 
+  @Option(
+    help: """
+      Of a network for segmentation what training lowers: \
+      \(SegmentationLoss.Term.allCases.map(\.rawValue).joined(separator: ", ")), or a sum such as ce+dice (ce).
+      """)
+  var loss: SegmentationLoss?
+
+  @Option(
+    help: """
+      Of a network for segmentation the weights of the classes in ce and focal: \
+      \(ClassBalance.allCases.map(\.rawValue).joined(separator: ", ")), computed from the training masks, or a number a \
+      class joined by commas (none).
+      """)
+  var classWeights: ClassWeights?
+
   @Option(help: "The seed of first weights, sample order and dropout (0).")
   var seed: UInt64?
 
@@ -112,6 +127,8 @@ struct TrainingOptions: ParsableArguments {
     config.nesterov = nesterov ?? config.nesterov
     config.weightDecay = weightDecay ?? config.weightDecay
     config.smoothing = labelSmoothing ?? config.smoothing
+    config.loss = loss?.description ?? config.loss
+    config.classWeights = classWeights ?? config.classWeights
     config.seed = seed ?? config.seed
     update.apply(to: &config)
     try config.validate()
@@ -142,6 +159,16 @@ struct TrainingOptions: ParsableArguments {
       model: model, data: data, epochs: 10, optimizer: kind, learningRate: kind.usualRate,
       schedule: .oneCycle(), weightDecay: kind.usualDecay)
   }
+}
+
+extension SegmentationLoss: ExpressibleByArgument {
+  /// A loss or a sum of several.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension ClassWeights: ExpressibleByArgument {
+  /// A rule or a number a class.
+  public init?(argument: String) { self.init(argument) }
 }
 
 extension TrainingConfig.OptimizerKind: ExpressibleByArgument {

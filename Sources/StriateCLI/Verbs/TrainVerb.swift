@@ -46,7 +46,14 @@ struct TrainVerb: ParsableCommand {
 
   func validate() throws {
     let isSegmenter = SegmentationNetworks.all.contains { $0.id == settings.model }
-    if !isSegmenter, resume == nil { try images.checkPhotographs() }
+    if !isSegmenter, resume == nil {
+      try images.checkPhotographs()
+      if settings.loss != nil || settings.classWeights != nil {
+        throw ValidationError(
+          "--loss and --class-weights are for networks for segmentation; classifiers learn by cross-entropy"
+        )
+      }
+    }
     if resume != nil, tuning.isGiven {
       throw ValidationError("a run that is resumed goes on with its own weights and frozen layers")
     }
@@ -261,6 +268,11 @@ struct TrainVerb: ParsableCommand {
         .mismatch, "\(data.name) has \(found) classes, --classes gives only \(classes)")
     }
     try entry.check(channels: data.train.inputShape[0])
+    let task = try SegmentationTraining.task(given, data, classes: classes)
+    if let weights = task.weights {
+      output.note(
+        "weights of classes: \(weights.map { Numbers.plain($0) }.joined(separator: ", "))")
+    }
     let device = try device.find(resuming: former)
     var config = given
     if let preprocessing = data.preprocessing {
@@ -285,7 +297,7 @@ struct TrainVerb: ParsableCommand {
       var options = Trainer.Options()
       run.prepare(&options)
       let trainer = try Trainer(
-        model, task: Segmentation(classes: classes), data: data, config: config, on: device,
+        model, task: task, data: data, config: config, on: device,
         options: options)
       try run.finish(trainer, naming) { _ in nil }
     }

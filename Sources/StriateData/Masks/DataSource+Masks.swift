@@ -37,7 +37,7 @@ extension DataSource {
     }
     let train = try MaskedDataset(
       found.train, preprocessing, augmentation: request.augmentation)
-    var (learned, held) = (Array(0..<train.count), (any Dataset)?.none)
+    var (learned, held) = (Array(0..<train.count), MaskedSelection?.none)
     if let validation = found.validation {
       if request.preparation.validation != nil {
         throw DataError(
@@ -45,7 +45,9 @@ extension DataSource {
           "\(self) has validation images of its own, which choose the best weights; leave --val-split out"
         )
       }
-      if found.test == nil || !request.allowsOneSplit { held = try fixed(validation) }
+      if found.test == nil || !request.allowsOneSplit {
+        held = MaskedSelection(validation)
+      }
     } else if let share = request.preparation.validation {
       let order = SampleOrder.shuffled(
         train.count, by: RandomStream(seed: request.seed, "validation", 0))
@@ -54,7 +56,7 @@ extension DataSource {
         throw DataError(.invalidRequest, "too few images to hold some out: \(train.count)")
       }
       learned = order.dropFirst(count).sorted()
-      held = try Subset(fixed(found.train), indices: order.prefix(count).sorted())
+      held = MaskedSelection(found.train, order.prefix(count).sorted())
     }
     if let limit {
       guard limit <= learned.count else {
@@ -65,9 +67,8 @@ extension DataSource {
       let order = SampleOrder.shuffled(learned.count, by: RandomStream(seed: 0, "subset"))
       learned = order.prefix(limit).map { learned[$0] }
     }
-    let test = try found.test.map(fixed)
-    let one = request.allowsOneSplit ? try fixed(found.train) : nil
-    guard let measured = held ?? test ?? one else {
+    let one = request.allowsOneSplit ? MaskedSelection(found.train) : nil
+    guard let measured = held ?? found.test.map(MaskedSelection.init) ?? one else {
       throw DataError(
         .invalidRequest,
         "\(self) has no test split; hold out a part of it with --val-split, such as --val-split 0.1"
@@ -76,11 +77,14 @@ extension DataSource {
     var splits = DataSplits(
       train: learned.count == train.count && limit == nil
         ? train : try Subset(train, indices: learned),
-      test: measured, name: description, mean: preprocessing.mean, std: preprocessing.std)
+      test: try measured.indices.count == measured.images.count
+        ? fixed(measured.images) : Subset(fixed(measured.images), indices: measured.indices),
+      name: description, mean: preprocessing.mean, std: preprocessing.std)
     splits.preprocessing = preprocessing
-    splits.final = held == nil ? nil : test
+    splits.masks = (MaskedSelection(found.train, learned), measured)
+    splits.final = held == nil ? nil : try found.test.map(fixed)
     splits.isHeldOut = held != nil
-    splits.isOneSplit = held == nil && test == nil
+    splits.isOneSplit = held == nil && found.test == nil
     splits.notes = found.notes
     for images in [found.train, found.validation, found.test].compactMap({ $0 }) {
       if let first = images.badFiles.first {

@@ -10,6 +10,8 @@ public struct MaskedImages: Sendable {
     public var mask: String
   }
 
+  /// The data's folder.
+  public let folder: String
   /// The pairs in the order of their names.
   public let pairs: [Pair]
   /// How class numbers stand in the masks.
@@ -84,6 +86,7 @@ public struct MaskedImages: Sendable {
         bad, of: pairs.count + missing.count, "pair", "cannot be used", path: path)
     }
     self.pairs = kept
+    folder = path
     isDeep = all.contains { $0.isDeep }
     self.coding = coding
     self.palette = palette

@@ -7,17 +7,9 @@ import StriateTraining
 /// A class at every pixel: cross-entropy of logits `[N, C, H, W]` against labels `[N, H, W]`, scored by one confusion
 /// matrix over the whole set.
 ///
-/// The loss is the mean over the pixels that count, that of an auxiliary head added with its weight, 0.5 as torchvision
+/// The loss is `SegmentationLoss`'s over the pixels that count, that of an auxiliary head added with its weight, 0.5 as torchvision
 /// trains its own. Where a network answers only the middle of an image, as U-Net (2015) does, only the middle is judged.
 public struct Segmentation: LearningTask {
-  /// What is said about the classes of pixels in training.
-  public enum Criterion: String, Sendable, Hashable, CaseIterable {
-    /// Cross-entropy.
-    case crossEntropy = "ce"
-    /// Cross-entropy and Dice's loss in equal parts.
-    case crossEntropyAndDice = "ce+dice"
-  }
-
   /// The number of classes.
   public let classes: Int
   /// The label of pixels that do not count.
@@ -27,18 +19,18 @@ public struct Segmentation: LearningTask {
   /// The share of the auxiliary head's loss.
   public let auxiliaryWeight: Double
   /// What training lowers.
-  public let criterion: Criterion
+  public let loss: SegmentationLoss
 
   /// Segmentation into so many classes.
   public init(
     classes: Int, ignoring: Int = MaskedImages.usualIgnored, weights: [Double]? = nil,
-    auxiliaryWeight: Double = 0.5, criterion: Criterion = .crossEntropy
+    auxiliaryWeight: Double = 0.5, loss: SegmentationLoss = .crossEntropy
   ) {
     self.classes = max(classes, 0)
     self.ignoring = ignoring
     self.weights = weights
     self.auxiliaryWeight = auxiliaryWeight
-    self.criterion = criterion
+    self.loss = loss
   }
 
   public let name = "segment"
@@ -88,9 +80,7 @@ public struct Segmentation: LearningTask {
   }
 
   private func criterion(_ logits: Tensor, _ labels: Tensor) -> Tensor {
-    let entropy = CrossEntropyLoss(weights: weights, ignoring: ignoring)(logits, labels)
-    guard criterion == .crossEntropyAndDice else { return entropy }
-    return (entropy + DiceLoss(ignoring: ignoring)(logits, labels)) * 0.5
+    loss(logits, labels, weights: weights, ignoring: ignoring)
   }
 
   /// The labels of the pixels that are answered.

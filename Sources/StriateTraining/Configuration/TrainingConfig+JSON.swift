@@ -26,6 +26,8 @@ extension TrainingConfig {
       "rule": rule.map { JSON($0) } ?? nil,
     ]
     if let preparation = preparation.json { members["preparation"] = preparation }
+    if let loss { members["loss"] = JSON(loss) }
+    if let classWeights { members["class_weights"] = JSON(classWeights.description) }
     return .object(members)
   }
 
@@ -79,6 +81,8 @@ extension TrainingConfig {
     try further("alpha", &alpha, \.double)
     try further("whiten", &whitening, \.string)
     try further("rule", &rule, \.string)
+    try further("loss", &loss, \.string)
+    try further("class_weights", &classWeights) { $0.string.flatMap(ClassWeights.init) }
     if json["preparation"] != nil {
       preparation = try member("preparation", DataPreparation.init)
     }

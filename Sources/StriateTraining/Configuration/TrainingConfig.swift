@@ -54,6 +54,10 @@ public struct TrainingConfig: Sendable, Hashable {
   public var rule: String?
   /// The path of a convolution of the samples whose first weights whiten their patches; nil for the seed's.
   public var whitening: String?
+  /// What is lowered, as the task names its losses; nil for its usual one.
+  public var loss: String?
+  /// The weights of classes in it; nil counts all alike.
+  public var classWeights: ClassWeights?
   /// The weight decay of normalisation layers' parameters; nil for that of all.
   public var normWeightDecay: Double?
   /// The weight decay of biases, those of normalisation included; nil for that of all.
