@@ -1,5 +1,6 @@
 import Foundation
 import Striate
+import StriateTestSupport
 import Testing
 
 /// Images with masks through train, eval and predict.
@@ -40,7 +41,7 @@ import Testing
     let trained = try CommandLineProgram.run([
       "train", "--model", "unet-small", "--data", "segfolder:\(squares.path)", "--input", "3,16,16",
       "--epochs", "2", "--batch-size", "3", "--lr-scheduler", "cosine", "--lr-warmup-epochs", "1",
-      "--augment", "flip",
+      "--augment", "flip", "--loss", "ce+dice", "--class-weights", "balanced",
       "--output-dir", run, "--device", device, "--json",
     ])
     #expect(trained.code == 0, "\(trained.errors)")
@@ -55,16 +56,28 @@ import Testing
     #expect(eval.code == 0, "\(eval.errors)")
     #expect(eval.json?["per_class"]?.array?.count == 2)
     #expect(eval.json?["protocol"]?["ignore_index"]?.int == 255)
+    #expect(eval.json?["protocol"]?["split"]?.string == "test")
+    #expect(eval.json?["protocol"]?["split_hash"]?.string?.count == 64)
+    #expect(eval.json?["boundary_f"]?.double.map { 0...1 ~= $0 } == true)
+    #expect(eval.json?["ap"] == nil)
     let (miou, final) = (eval.json?["miou"]?.double, trained.json?["final_miou"]?.double)
     #expect(miou != nil && miou == final)
     let out = squares.path + "/out"
     let predict = try CommandLineProgram.run([
       "predict", "--weights", run, "--output-dir", out, "\(squares.path)/test/images", "--device",
-      device, "--json",
+      device, "--json", "--probabilities",
     ])
     #expect(predict.code == 0, "\(predict.errors)")
     #expect(predict.json?.array?.count == 2)
     let mask = try Mask(file: "\(out)/0.mask.png")
+    let file = try #require(predict.json?.array?[0]["probabilities"]?.string)
+    let probabilities = try NPY.read(file)
+    #expect(file == "\(out)/0.probabilities.npy" && probabilities.shape == [2, 16, 20])
+    let values = probabilities.scalars(as: Float.self)
+    for (place, label) in mask.labels.enumerated() {
+      #expect(abs(values[place] + values[320 + place] - 1) < 1e-5)
+      #expect((values[320 + place] > values[place]) == (label == 1))
+    }
     #expect(mask.width == 20 && mask.height == 16 && mask.labels.allSatisfy { 0...1 ~= $0 })
     #expect(try Image(file: "\(out)/1.overlay.png").size == ImageSize(width: 20, height: 16))
     try tiles(of: run, squares.path)
@@ -102,6 +115,56 @@ import Testing
     }
   }
 
+  @Test(
+    "objects are counted at the extent of their images, and images of four deep channels are learned"
+  )
+  func objects() throws {
+    let folder = try Scratch()
+    for (split, count) in [("train", 3), ("test", 2)] {
+      for index in 0..<count {
+        let image = TIFFWriter(width: 20, height: 16, channels: 4, bits: 16, compression: 5)
+        try folder.write("\(split)/images/\(index).tif", image.bytes())
+        let labels = (0..<320).map { place -> Int32 in
+          place % 20 < 6 ? 300 : place % 20 > 10 && place / 20 > 9 - index ? 7 : 0
+        }
+        try folder.write(
+          "\(split)/masks/\(index).png",
+          Mask(width: 20, height: 16, labels: labels).deepPNG())
+      }
+    }
+    let (data, run) = ("instances:\(folder.path)", folder.path + "/run")
+    let device = CommandLineProgram.device
+    let trained = try CommandLineProgram.run([
+      "train", "--model", "unet-small", "--data", data, "--input", "4,16,16", "--epochs", "1",
+      "--batch-size", "3", "--augment", "flip", "--output-dir", run, "--device", device, "--json",
+    ])
+    #expect(trained.code == 0, "\(trained.errors)")
+    let metadata = try WeightsFile("\(run)/last/weights.safetensors").metadata
+    #expect(metadata["values"]?.contains("greatest") == true)
+    #expect(WeightsMetadata(texts: metadata).preprocessing?.mean.count == 4)
+    let eval = try CommandLineProgram.run([
+      "eval", "--weights", run, "--data", data, "--device", device, "--json",
+    ])
+    #expect(eval.code == 0, "\(eval.errors)")
+    for name in ["ap", "ap50", "ap75"] {
+      let score = try #require(eval.json?[name])
+      #expect(score.isNull || score.double.map { 0...1 ~= $0 } == true)
+    }
+    #expect(eval.json?["protocol"]?["instances"]?["connectivity"]?.int == 4)
+    let predict = try CommandLineProgram.run([
+      "predict", "--weights", run, "--output-dir", folder.path + "/out",
+      folder.path + "/test/images", "--device", device, "--json",
+    ])
+    #expect(predict.code == 0, "\(predict.errors)")
+    #expect(predict.json?.array?.count == 2)
+    let other = try CommandLineProgram.run([
+      "train", "--model", "enet", "--data", data, "--input", "4,16,16", "--epochs", "1",
+      "--output-dir", folder.path + "/enet",
+    ])
+    #expect(other.code == 1 && other.errors.contains("unet-small"), "\(other.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/enet"))
+  }
+
   @Test("what does not go together is said, and nothing is written")
   func refusals() throws {
     let squares = try Squares()
@@ -118,6 +181,17 @@ import Testing
       (["--model", "unet-small", "--data", data, "--task", "classify"], "every pixel"),
       (["--model", "unet-small", "--data", data, "--augment", "randaugment"], "randaugment"),
       (["--model", "unet-small", "--data", data, "--monitor", "acc1"], "miou"),
+      (["--model", "unet-small", "--data", data, "--loss", "ce+hinge"], "--loss"),
+      (["--model", "unet-small", "--data", data, "--class-weights", "1,2,3"], "2 classes"),
+      (
+        ["--model", "unet-small", "--data", data, "--loss", "dice", "--class-weights", "log"],
+        "ce+dice"
+      ),
+      (
+        ["--model", "lenet5", "--data", "mnist", "--loss", "dice"], "for networks for segmentation"
+      ),
+      (["--model", "unet-small", "--data", "voc-seg:\(squares.path)"], "JPEGImages"),
+      (["--model", "unet-small", "--data", "camvid:\(squares.path)/train"], "train.txt"),
     ] {
       let outcome = try CommandLineProgram.run(
         ["train", "--input", "3,16,16", "--epochs", "1", "--output-dir", run] + arguments)

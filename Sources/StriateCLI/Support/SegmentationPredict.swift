@@ -26,13 +26,20 @@ struct SegmentationPredict {
     var lines: [String] = []
     for (file, name) in names {
       do {
-        let (mask, image, plan) = try answer(file)
+        let (answer, plan) = try answer(file)
+        let (mask, image) = (answer.mask, answer.image)
         let (maskPath, overlayPath) = (
           "\(folder)/\(name).mask.png", "\(folder)/\(name).overlay.png"
         )
         try AtomicFile.write(mask.png(), to: maskPath)
         try AtomicFile.write(image.overlaid(with: mask).png(), to: overlayPath)
-        results.append(json(file, mask, maskPath, overlayPath, trained, device, plan))
+        var result = json(file, mask, maskPath, overlayPath, trained, device, plan)
+        if let probabilities = answer.probabilities {
+          let path = "\(folder)/\(name).probabilities.npy"
+          try AtomicFile.write(NPY.encode(probabilities), to: path)
+          result["probabilities"] = JSON(path)
+        }
+        results.append(.object(result))
         lines.append(line(file, mask, trained) + (plan.map { "  (\(Self.text($0)))" } ?? ""))
       } catch {
         faults.append((file, error))
@@ -46,13 +53,14 @@ struct SegmentationPredict {
   /// How an image is answered: resized to what the network learned from, or in tiles at its own size.
   private func answering(
     _ trained: TrainedSegmenter, _ device: Device
-  ) throws -> (String) throws -> (Mask, Image, TiledSegmenter.Plan?) {
-    let inverts = verb.invert
+  ) throws -> (String) throws -> (Segmenter.Answer, TiledSegmenter.Plan?) {
+    let (inverts, probabilities) = (verb.invert, verb.probabilities)
     guard let tile = verb.tile else {
       let segmenter = try Segmenter(trained, on: device)
       return { file in
-        let (mask, image) = try segmenter.answer(file: file, inverts: inverts)
-        return (mask, image, nil)
+        let answer = try segmenter.answer(
+          file: file, inverts: inverts, givesProbabilities: probabilities)
+        return (answer, nil)
       }
     }
     let side: TiledSegmenter.Side =
@@ -68,8 +76,7 @@ struct SegmentationPredict {
       }
       let image = try Image(file: file)
       let seen = inverts ? image.inverted() : image
-      let (mask, plan) = try segmenter.mask(of: seen)
-      return (mask, seen, plan)
+      return try segmenter.answer(image: seen, givesProbabilities: probabilities)
     }
   }
 
@@ -107,7 +114,7 @@ struct SegmentationPredict {
   private func json(
     _ file: String, _ mask: Mask, _ maskPath: String, _ overlayPath: String,
     _ trained: TrainedSegmenter, _ device: Device, _ plan: TiledSegmenter.Plan?
-  ) -> JSON {
+  ) -> JSONObject {
     let classes = mask.counts.map { label, pixels -> JSON in
       [
         "index": JSON(Int(label)), "name": JSON(trained.className(Int(label))),
@@ -120,7 +127,7 @@ struct SegmentationPredict {
       "device": JSON(device.id),
     ]
     if let plan { members["tiling"] = Self.json(plan) }
-    return .object(members)
+    return members
   }
 
   private func line(_ file: String, _ mask: Mask, _ trained: TrainedSegmenter) -> String {

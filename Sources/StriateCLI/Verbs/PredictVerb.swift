@@ -46,6 +46,12 @@ struct PredictVerb: ParsableCommand {
   @Option(help: "MiB that the program of a tile may take with --tile auto.")
   var tileMemory = 512
 
+  @Flag(
+    help:
+      "Of a network for segmentation: also write the probability of each class at each pixel as NPY."
+  )
+  var probabilities = false
+
   @Flag(help: "Swap bright and dark in image files.")
   var invert = false
 
@@ -78,6 +84,11 @@ struct PredictVerb: ParsableCommand {
     for (option, isGiven) in [("--output-dir", outputDir != nil), ("--tile", tile != nil)]
     where isGiven {
       throw ValidationError("\(option) is for networks that answer with masks")
+    }
+    if probabilities {
+      throw ValidationError(
+        "--probabilities is for networks that answer with masks; classifiers show theirs with --top"
+      )
     }
     let trained = try TrainedModel(
       model, weights: weights, classes: shape.classes, input: shape.input?.shape)

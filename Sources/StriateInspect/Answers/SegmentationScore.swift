@@ -13,6 +13,8 @@ public struct SegmentationScore: Sendable {
   public let task: Segmentation
   /// The sums over the images.
   public let sums: StepMetrics
+  /// How well boundaries are met, of the masks as they were measured.
+  public let boundaries: BoundaryScore
   /// The names of the classes.
   public let classNames: [String]
   /// Seconds spent in the network.
@@ -27,7 +29,9 @@ public struct SegmentationScore: Sendable {
     batchSize: Int = 4, classNames: [String] = [], threads: Int = 1, on device: Device
   ) throws {
     let task = Segmentation(classes: classes)
-    let rule = GradientDescent(Objective(model, task: task), optimizer: SGD(), on: device)
+    let watch = try BoundaryWatch(classes: classes)
+    let watched = WatchedSegmentation(task: task, boundaries: watch)
+    let rule = GradientDescent(Objective(model, task: watched), optimizer: SGD(), on: device)
     let state = device.backend.makeState()
     try state.write(weights)
     let loader = try Loader(
@@ -48,6 +52,7 @@ public struct SegmentationScore: Sendable {
     }
     self.task = task
     self.sums = sums
+    boundaries = watch.found
     self.seconds = seconds
     self.classNames = classNames
   }
@@ -68,6 +73,7 @@ public struct SegmentationScore: Sendable {
     func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
     var members = JSONObject()
     for metric in task.metrics { members[metric.name] = number(metric.value(sums)) }
+    members["boundary_f"] = number(boundaries.mean)
     members["loss"] = JSON(sums.loss)
     if let confusion {
       let (iou, dice, accuracy) = (confusion.iou, confusion.dice, confusion.accuracy)
@@ -77,7 +83,7 @@ public struct SegmentationScore: Sendable {
           [
             "index": JSON(index), "name": JSON(className(index)), "iou": number(iou[index]),
             "dice": number(dice[index]), "acc": number(accuracy[index]),
-            "pixels": JSON(support[index]),
+            "boundary_f": number(boundaries.byClass[index]), "pixels": JSON(support[index]),
           ]
         })
     }

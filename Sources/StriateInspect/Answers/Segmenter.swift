@@ -6,6 +6,14 @@ import StriateNN
 import StriateRuntime
 import StriateTraining
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A trained network for segmentation that answers images of any extent with masks of the same extent.
 ///
 /// An image is prepared as those were that the network learned from; its logits are resampled to the image's extent,
@@ -37,37 +45,61 @@ public struct Segmenter {
       of: fitted.tensor(mean: preprocessing.mean, std: preprocessing.std), image.size)
   }
 
-  /// The class of each pixel of an image with all of its bits and channels.
-  ///
-  /// - Throws: `DataError` where it has other channels than the network takes, or the device's error.
-  public func mask(of image: DeepImage) throws -> Mask {
-    try mask(of: preprocessing.tensor(image), image.size)
-  }
-
   /// The class of each pixel of the image in a file, and the image as the eye sees it.
   ///
   /// Files of 16 bits and TIFF files are read with all of their bits and channels, as all are for networks that take
   /// other than 1 or 3 channels.
   ///
-  /// - Parameter inverts: whether bright and dark are swapped, in files of bytes.
+  /// - Parameters:
+  ///   - inverts: whether bright and dark are swapped, in files of bytes.
+  ///   - givesProbabilities: whether the probability of each class at each pixel is given too, f32 `[C, H, W]`.
   /// - Throws: `DataError` naming what cannot be read or prepared, or the device's error.
   public func answer(
-    file path: String, inverts: Bool = false
-  ) throws -> (mask: Mask, image: Image) {
+    file path: String, inverts: Bool = false, givesProbabilities: Bool = false
+  ) throws -> Answer {
+    let (tensor, image) = try prepared(path, inverts)
+    return try withAnswer(to: tensor) { logits in
+      Answer(
+        mask: try logits.mask(width: image.width, height: image.height), image: image,
+        probabilities: givesProbabilities
+          ? try logits.probabilities(width: image.width, height: image.height) : nil)
+    }
+  }
+
+  /// What is said about an image.
+  public struct Answer: Sendable {
+    /// The class of each pixel.
+    public let mask: Mask
+    /// The image as the eye sees it.
+    public let image: Image
+    /// The probability of each class at each pixel, f32 `[C, H, W]`; nil where it was not asked for.
+    public let probabilities: HostTensor?
+  }
+
+  /// The input of the image in a file, and the image as the eye sees it.
+  private func prepared(
+    _ path: String, _ inverts: Bool
+  ) throws -> (tensor: HostTensor, image: Image) {
     guard try DeepImage.isDeep(file: path) || ![1, 3].contains(trained.input[0]) else {
       let image = try Image(file: path)
       let seen = inverts ? image.inverted() : image
-      return (try mask(of: seen), seen)
+      return (try preprocessing.tensor(seen), seen)
     }
     if inverts {
       throw InspectError(
         .usage, "\(path) has other than 8 bits or 1 or 3 channels; leave --invert out")
     }
     let image = try DeepImage(file: path)
-    return (try mask(of: image), try image.preview())
+    return (try preprocessing.tensor(image), try image.preview())
   }
 
   private func mask(of tensor: HostTensor, _ size: ImageSize) throws -> Mask {
+    try withAnswer(to: tensor) { try $0.mask(width: size.width, height: size.height) }
+  }
+
+  private func withAnswer<Result>(
+    to tensor: HostTensor, _ body: (GreatestClass) throws -> Result
+  ) throws -> Result {
     let type = Shape([1] + trained.input.dims)
     guard
       let logits = try program.run(["input": tensor.reshaped(type)], state: state)["out"]
@@ -80,9 +112,9 @@ public struct Segmenter {
           + "image")
     }
     return try logits.withUnsafeBytes { bytes in
-      try GreatestClass(
-        bytes.bindMemory(to: Float.self), classes: classes, rows: rows, columns: columns
-      ).mask(width: size.width, height: size.height)
+      try body(
+        GreatestClass(
+          bytes.bindMemory(to: Float.self), classes: classes, rows: rows, columns: columns))
     }
   }
 }
@@ -160,6 +192,32 @@ struct GreatestClass {
       }
     }
     return try Mask(width: width, height: height, labels: labels)
+  }
+
+  /// The probability of each class at each pixel, f32 `[C, H, W]`: softmax of the interpolated logits.
+  func probabilities(width: Int, height: Int) throws -> HostTensor {
+    let (plane, across) = (width * height, (0..<width).map { Self.place($0, columns, width) })
+    var values = [Float](repeating: 0, count: classes * plane)
+    var pixel = [Float](repeating: 0, count: classes)
+    for y in 0..<height {
+      let (top, bottom, down) = Self.place(y, rows, height)
+      for (x, (left, right, share)) in across.enumerated() {
+        for label in 0..<classes {
+          let upper = (label * rows + top) * columns
+          let lower = (label * rows + bottom) * columns
+          let a = logits[upper + left] + (logits[upper + right] - logits[upper + left]) * share
+          let b = logits[lower + left] + (logits[lower + right] - logits[lower + left]) * share
+          pixel[label] = a + (b - a) * down
+        }
+        let greatest = pixel.max() ?? 0
+        let powers = pixel.map { exp($0 - greatest) }
+        let sum = powers.reduce(0, +)
+        for (label, power) in powers.enumerated() {
+          values[label * plane + y * width + x] = power / sum
+        }
+      }
+    }
+    return try HostTensor(values, shape: [classes, height, width])
   }
 
   private static func place(_ at: Int, _ count: Int, _ wanted: Int) -> (Int, Int, Float) {

@@ -6,6 +6,14 @@ import StriateNN
 import StriateRuntime
 import StriateTraining
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A trained network for segmentation that answers images of any size at their own resolution, part by part, within a
 /// bound of memory.
 ///
@@ -51,12 +59,17 @@ public struct TiledSegmenter {
     naming = Naming(trained.model)
   }
 
-  /// The class of each pixel of an image, and how it was cut.
+  /// What is said about an image, and how it was cut.
   ///
+  /// - Parameter givesProbabilities: whether the probability of each class at each pixel is given too, f32 `[C, H, W]`.
   /// - Throws: `InspectError` naming an operation over the whole image, or that not even the smallest tile fits the
   ///   memory; `DataError`, or the device's error.
-  public func mask(of image: Image) throws -> (mask: Mask, plan: Plan) {
-    var labels = [Int32](repeating: 0, count: image.width * image.height)
+  public func answer(
+    image: Image, givesProbabilities: Bool = false
+  ) throws -> (answer: Segmenter.Answer, plan: Plan) {
+    let plane = image.width * image.height
+    var labels = [Int32](repeating: 0, count: plane)
+    var shares = [Float](repeating: 0, count: givesProbabilities ? plane * trained.classes : 0)
     let plan = try answers(to: image) { region, logits, place in
       let (rows, columns) = (logits.shape[2], logits.shape[3])
       logits.withUnsafeBytes { bytes in
@@ -72,10 +85,27 @@ public struct TiledSegmenter {
               labels[start + index] = Int32(label)
             }
           }
+          guard givesProbabilities else { continue }
+          var sums = [Float](repeating: 0, count: best.count)
+          for label in 0..<trained.classes {
+            let from = (label * rows + row) * columns + place.axes[1].lowerBound
+            for index in best.indices {
+              let share = exp(values[from + index] - best[index])
+              shares[label * plane + start + index] = share
+              sums[index] += share
+            }
+          }
+          for label in 0..<trained.classes {
+            for index in best.indices { shares[label * plane + start + index] /= sums[index] }
+          }
         }
       }
     }
-    return (try Mask(width: image.width, height: image.height, labels: labels), plan)
+    let answer = Segmenter.Answer(
+      mask: try Mask(width: image.width, height: image.height, labels: labels), image: image,
+      probabilities: givesProbabilities
+        ? try HostTensor(shares, shape: [trained.classes, image.height, image.width]) : nil)
+    return (answer, plan)
   }
 
   /// Answers an image part by part.
