@@ -26,10 +26,30 @@ import Testing
   @Test(
     arguments: ["", "idx:", "idx:#p", "idx:a#", "mnist@0", "cifar", "fashion-mnits", "@3"] + [
       "cifar:", "cifar:a#rough", "imagefolder:", "webdataset:", "webdataset:a#", "web:a", ":a",
+      "segfolder:", "instances:", "instances", "voc-seg:", "voc-seg:a#val", "camvid:", "mnist:a",
+      "idx(a):b", "segfolder(a):b",
     ])
   func refuses(text: String) {
     let error = #expect(throws: DataError.self) { try DataSource.parse(text) }
     #expect(error?.code == .invalidRequest)
+  }
+
+  @Test(arguments: [
+    "segfolder:/a@3", "instances:a:b", "voc-seg:/VOCdevkit", "voc-seg:/a#trainval@9", "camvid:/a",
+  ])
+  func readsBackDataWithMasks(text: String) throws {
+    let source = try DataSource.parse(text)
+    #expect(source.description == text && source.isOfMasks && source.isOfPhotographs)
+    #expect(try DataSource.parse(text) == source)
+    #expect(try DataSource.parse("camvid:/b") != source)
+    #expect(throws: DataError.self) { try source.images() }
+  }
+
+  @Test func everyKindIsNamedInHelp() {
+    for kind in DataSource.kinds {
+      #expect(kind.names.allSatisfy { name in kind.forms.contains { $0.hasPrefix(name) } })
+    }
+    #expect(Set(DataSource.kinds.flatMap { $0.names }).count == DataSource.known.count)
   }
 
   @Test func suggestsNames() {
