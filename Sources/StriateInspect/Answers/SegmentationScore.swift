@@ -39,12 +39,11 @@ public struct SegmentationScore: Sendable {
     let batches = loader.batches(epoch: 0)
     defer { batches.stop() }
     let clock = ContinuousClock()
-    var (sums, seconds) = (StepMetrics(), 0.0)
+    var (sums, spent) = (StepMetrics(), Duration.zero)
     while let batch = try batches.next() {
       let start = clock.now
       let found = try rule.evaluate(state, batch)
-      let spent = (clock.now - start).components
-      seconds += Double(spent.seconds) + Double(spent.attoseconds) * 1e-18
+      spent += clock.now - start
       guard found.lossSum.isFinite else {
         throw InspectError.notFinite(found.lossSum, try rule.evaluationFault(state, batch))
       }
@@ -53,7 +52,8 @@ public struct SegmentationScore: Sendable {
     self.task = task
     self.sums = sums
     boundaries = watch.found
-    self.seconds = seconds
+    let network = (spent - watch.spent).components
+    seconds = Double(network.seconds) + Double(network.attoseconds) * 1e-18
     self.classNames = classNames
   }
 

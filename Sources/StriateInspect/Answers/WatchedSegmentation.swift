@@ -8,24 +8,28 @@ import Synchronization
 
 /// The scores of segmentation that are no sums of pixels: what lies on boundaries, image by image.
 final class BoundaryWatch: Sendable {
-  private let score: Mutex<BoundaryScore>
+  private let state: Mutex<(score: BoundaryScore, spent: Duration)>
 
   init(classes: Int) throws {
-    score = Mutex(
-      try BoundaryScore(classes: classes, ignoring: MaskedImages.usualIgnored))
+    state = Mutex(
+      (try BoundaryScore(classes: classes, ignoring: MaskedImages.usualIgnored), .zero))
   }
 
   /// What was counted.
-  var found: BoundaryScore { score.withLock { $0 } }
+  var found: BoundaryScore { state.withLock { $0.score } }
+  /// The time that counting took, which is none of the network's.
+  var spent: Duration { state.withLock { $0.spent } }
 
   /// Counts the masks `[N, H, W]` of a batch.
   func add(truth: HostTensor, answers: HostTensor) throws {
+    let start = ContinuousClock.now
+    defer { state.withLock { $0.spent += ContinuousClock.now - start } }
     let (width, size) = (truth.shape[2], truth.shape[1] * truth.shape[2])
     let (so, said) = (truth.scalars(as: Int32.self), answers.scalars(as: Int32.self))
-    for start in stride(from: 0, to: so.count, by: max(size, 1)) {
-      let range = start..<(start + size)
-      try score.withLock {
-        try $0.add(truth: Array(so[range]), answers: Array(said[range]), width: width)
+    for first in stride(from: 0, to: so.count, by: max(size, 1)) {
+      let range = first..<(first + size)
+      try state.withLock {
+        try $0.score.add(truth: Array(so[range]), answers: Array(said[range]), width: width)
       }
     }
   }
