@@ -20,7 +20,7 @@ import Testing
     let path = try scratch.write(name, bytes)
     for text in [path, "imagefolder:\(path)", "segfolder:\(path)"] {
       let error = #expect(throws: DataError.self, "\(text)") {
-        _ = try DataSource.load(text)
+        _ = try DataSource.parse(text).load(DataSource.Request())
       }
       let message = error?.description ?? ""
       #expect(message.contains(command) && message.contains(path), "\(message)")
@@ -32,7 +32,8 @@ import Testing
     let scratch = try Scratch()
     try scratch.write("note.txt", Array("P5 1 1 255".utf8))
     let error = #expect(throws: DataError.self) {
-      _ = try DataSource.load("imagefolder:\(scratch.path)/note.txt")
+      _ = try DataSource.parse("imagefolder:\(scratch.path)/note.txt")
+        .load(DataSource.Request())
     }
     #expect(error?.description.contains("a folder is expected") == true)
   }
