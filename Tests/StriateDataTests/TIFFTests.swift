@@ -32,6 +32,20 @@ import Testing
     #expect(image.scale == [8: 255, 16: 65535, 32: 1][writer.bits])
   }
 
+  @Test(
+    "values are those that others wrote",
+    arguments: [
+      (TIFFFiles.lzw, Writer(channels: 2, bits: 16)), (TIFFFiles.float, Writer(bits: 32)),
+      (TIFFFiles.planar, Writer(channels: 3, bits: 16)),
+    ])
+  func foreign(digits: String, writer: Writer) throws {
+    let numbers = digits.compactMap { $0.hexDigitValue.map(UInt8.init) }
+    let bytes = stride(from: 0, to: numbers.count - 1, by: 2).map {
+      numbers[$0] << 4 | numbers[$0 + 1]
+    }
+    #expect(try DeepImage(encoded: bytes).values == writer.values)
+  }
+
   @Test("long runs of codes grow to 12 bits and begin anew")
   func longLZW() throws {
     var writer = Writer(width: 150, height: 130, channels: 1, bits: 16, compression: 5)

@@ -5,7 +5,7 @@ struct PredictVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "What a trained network sees in images.",
     discussion: """
-      An image is a PNG or JPEG file, prepared as the images were that the network learned from; of a \
+      An image is a PNG or JPEG file, of networks for segmentation also a TIFF file, prepared as the images were that the network learned from; of a \
       folder, all such files in it; or a test sample: idx:FOLDER:INDEX, idx:FOLDER#PREFIX:INDEX, or --data NAME --index 0,1,2. \
       Whether bright or dark is the object is not guessed: the MNIST kinds want bright on dark.
       """)

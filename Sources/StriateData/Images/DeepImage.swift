@@ -66,11 +66,14 @@ public struct DeepImage: Sendable, Hashable {
   public func with(channels wanted: Int) throws(DataError) -> DeepImage {
     if wanted == channels { return self }
     let colors = hasAlpha ? channels - 1 : channels
-    let take: ([Float], Int) -> Float
+    let take: (Int, Int) -> Float
     switch (colors, wanted) {
-    case (wanted, _): take = { pixel, channel in pixel[channel] }
-    case (1, 3): take = { pixel, _ in pixel[0] }
-    case (3, 1): take = { pixel, _ in pixel[0] * 0.299 + pixel[1] * 0.587 + pixel[2] * 0.114 }
+    case (wanted, _): take = { values[$0 + $1] }
+    case (1, 3): take = { start, _ in values[start] }
+    case (3, 1):
+      take = { start, _ in
+        values[start] * 0.299 + values[start + 1] * 0.587 + values[start + 2] * 0.114
+      }
     default:
       throw DataError(
         .malformed,
@@ -80,8 +83,7 @@ public struct DeepImage: Sendable, Hashable {
     var result: [Float] = []
     result.reserveCapacity(width * height * wanted)
     for start in stride(from: 0, to: values.count, by: channels) {
-      let pixel = Array(values[start..<(start + colors)])
-      for channel in 0..<wanted { result.append(take(pixel, channel)) }
+      for channel in 0..<wanted { result.append(take(start, channel)) }
     }
     return try DeepImage(
       width: width, height: height, channels: wanted, values: result, scale: scale)
